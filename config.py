@@ -1,0 +1,101 @@
+"""All settings, read once from the environment (prefix VITRINE_) and .env, and validated together."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+INSECURE_SECRET = "development-only-secret-change-me"  # noqa: S105  refused in production
+VERSION = "0.1.0"
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that lets the app start embedded; production refuses the unsafe ones."""
+
+    model_config = SettingsConfigDict(env_prefix="VITRINE_", env_file=".env", extra="ignore")
+
+    env: Literal["development", "production"] = "development"
+    secret_key: SecretStr = SecretStr(INSECURE_SECRET)
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    storage_url: str = ""
+    s3_endpoint_url: str | None = None
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: SecretStr | None = None
+    s3_region: str = "us-east-1"
+    port: int = Field(default=8501, ge=1, le=65535)
+    public_url: str = ""
+    embedded_worker: bool = True
+    cookie_secure: bool | None = None
+    metrics_token: SecretStr | None = None
+    trusted_proxies: str = ""
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    max_upload_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
+    max_pixels: int = Field(default=50_000_000, ge=1)
+    cutout_model: str = "auto"
+    models_dir: Path | None = None
+
+    worker_concurrency: int = Field(default=1, ge=1, le=64)
+    worker_poll_seconds: float = Field(default=0.05, gt=0)
+    worker_heartbeat_seconds: float = Field(default=1.0, gt=0)
+    worker_dead_after_seconds: float = Field(default=6.0, gt=0)
+    worker_drain_seconds: float = Field(default=30.0, gt=0)
+    job_retention_days: int = Field(default=7, ge=1)
+
+    session_max_age_seconds: int = Field(default=30 * 24 * 3600, ge=60)
+    session_idle_seconds: int = Field(default=7 * 24 * 3600, ge=60)
+    rate_limit_per_minute: int = Field(default=600, ge=1)
+    allow_private_urls: bool = Field(
+        default=False, description="Let URL import reach private addresses; for tests only."
+    )
+
+    @model_validator(mode="after")
+    def _derive(self) -> Self:
+        self.data_dir = self.data_dir.absolute()
+        self.database_url = self.database_url or f"sqlite:///{self.data_dir / 'vitrine.db'}"
+        self.storage_url = self.storage_url or f"file://{self.data_dir / 'storage'}"
+        self.public_url = (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+        if self.cookie_secure is None:
+            self.cookie_secure = self.public_url.startswith("https://")
+        self.models_dir = self.models_dir or self.data_dir / "models"
+        if self.env == "production":
+            self._refuse_unsafe()
+        return self
+
+    def _refuse_unsafe(self) -> None:
+        secret = self.secret_key.get_secret_value()
+        if secret == INSECURE_SECRET or len(secret) < 32:
+            raise ValueError("Set VITRINE_SECRET_KEY to at least 32 random characters: production refuses the default.")
+        if not self.cookie_secure:
+            raise ValueError("Set VITRINE_PUBLIC_URL to an https:// address: production sends cookies over TLS only.")
+        if self.is_sqlite and not self.embedded_worker:
+            raise ValueError(
+                "Set VITRINE_DATABASE_URL to PostgreSQL: SQLite cannot be shared between machines, "
+                "so it needs VITRINE_EMBEDDED_WORKER=1."
+            )
+        if self.allow_private_urls:
+            raise ValueError("Unset VITRINE_ALLOW_PRIVATE_URLS: production never fetches private addresses.")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+_current: Settings | None = None
+
+
+def settings() -> Settings:
+    """The process's settings, read from the environment on first use."""
+    global _current
+    if _current is None:
+        _current = Settings()
+    return _current
+
+
+def configure(new: Settings | None) -> None:
+    """Use `new` from here on; None reads the environment again. Only `services.bootstrap` and tests call it."""
+    global _current
+    _current = new

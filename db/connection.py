@@ -1,0 +1,77 @@
+"""The engine and the two ways to use it: `transaction()` to change things, `snapshot()` to read them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from config import settings
+
+_engine: sa.Engine | None = None
+
+
+def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
+    """An engine; on SQLite with what several processes need: WAL, a busy time-out, BEGIN IMMEDIATE for writers."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    if path := sa.make_url(url).database:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 30, "check_same_thread": False}
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _set_up(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.isolation_level = None  # the driver would begin too late: after the read that a check rests on
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        read_only = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def engine() -> sa.Engine:
+    """The process's engine, made from the settings on first use."""
+    global _engine
+    if _engine is None:
+        _engine = make_engine(settings().database_url)
+    return _engine
+
+
+def dispose() -> None:
+    """Close every connection and forget the engine; the next use makes a new one from the settings."""
+    global _engine
+    if _engine is not None:
+        _engine.dispose()
+    _engine = None
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One unit of work: commits at the end, rolls back on any error. Only use cases open one."""
+    with Session(engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """A read-only unit of work that never waits for a writer on SQLite."""
+    with Session(engine().execution_options(read_only=True), expire_on_commit=False) as session:
+        yield session
+
+
+def is_reachable() -> bool:
+    """Whether the database answers a trivial query now."""
+    try:
+        with snapshot() as session:
+            session.connection().execute(sa.text("SELECT 1"))
+    except (OperationalError, OSError):
+        return False
+    return True

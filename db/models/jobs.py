@@ -1,0 +1,103 @@
+"""Jobs, the workers that run them, what people are told of them, and answers kept for repeated requests."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from db.clock import now
+from db.ids import new_id
+from db.models.base import SQLModel
+from db.types import Json, UtcDateTime
+
+
+class JobStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(SQLModel, table=True):
+    """One recipe on one set of inputs. `run` counts submissions (a retry by a person is the next run, with its own hold
+    and workflow); `attempts` counts how often a worker started it."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        sa.Index("ix_jobs_user", "user_id", "id"),
+        sa.Index("ix_jobs_queue", "status", "priority", "queued_at"),
+    )
+
+    id: str = Field(default_factory=lambda: new_id("job"), primary_key=True)
+    user_id: str = Field(foreign_key="users.id")
+    status: str = JobStatus.QUEUED
+    run: int = 1
+    priority: int
+    recipe: dict[str, Any] = Field(sa_type=Json)
+    input_asset_ids: list[str] = Field(default_factory=list, sa_type=Json)
+    result_asset_ids: list[str] = Field(default_factory=list, sa_type=Json)
+    batch_id: str | None = Field(default=None, index=True)
+    product_id: str | None = Field(default=None, index=True)
+    progress: float = 0.0
+    stage: str = "queued"
+    hold_id: str | None = None
+    credits_held: int = 0
+    credits_charged: int = 0
+    quality: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    error_code: str | None = None
+    error_message: str | None = None
+    error_retryable: bool = False
+    attempts: int = 0
+    worker_id: str | None = None
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    queued_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Worker(SQLModel, table=True):
+    """A worker process, seen alive at `seen_at` on the database's own clock."""
+
+    __tablename__ = "workers"
+
+    id: str = Field(primary_key=True)
+    hostname: str
+    pid: int
+    version: str
+    concurrency: int
+    draining: bool = False
+    running: int = 0
+    started_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class UserNotification(SQLModel, table=True):
+    """What the app tells a person: a job that ended, credits running low."""
+
+    __tablename__ = "user_notifications"
+    __table_args__ = (sa.Index("ix_user_notifications_user", "user_id", "id"),)
+
+    id: str = Field(default_factory=lambda: new_id("ntf"), primary_key=True)
+    user_id: str = Field(foreign_key="users.id")
+    kind: str
+    message: str
+    job_id: str | None = None
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class IdempotencyRecord(SQLModel, table=True):
+    """The first answer to a request with an Idempotency-Key, kept 24 hours; `status` is null while it runs."""
+
+    __tablename__ = "idempotency_records"
+
+    user_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    status: int | None = None
+    headers: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    body: bytes | None = Field(default=None, sa_column=sa.Column(sa.LargeBinary, nullable=True))
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)

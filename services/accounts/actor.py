@@ -1,0 +1,37 @@
+"""Who is asking. Every use case takes an `Actor` first and checks it, whatever the page or route showed."""
+
+from dataclasses import dataclass
+
+from db.models import Role
+from services.errors import Forbidden
+
+ALL_SCOPES = frozenset({"read", "write", "billing", "admin"})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person as seen by one request: by a browser session, an access token or an API key with its scopes."""
+
+    id: str
+    email: str
+    name: str
+    role: str
+    tier: str
+    theme: str = "system"
+    scopes: frozenset[str] = ALL_SCOPES
+    session_id: str | None = None
+    key_id: str | None = None
+
+    def require_scope(self, scope: str) -> None:
+        """Raise `Forbidden` unless the credential in use carries `scope`."""
+        if scope not in self.scopes:
+            raise Forbidden(f"This API key lacks the '{scope}' scope. Make a key that has it and try again.")
+
+    def require_role(self, *roles: Role) -> None:
+        """Raise `Forbidden` unless the person has one of `roles`; a super_admin has them all."""
+        if self.role != Role.SUPER_ADMIN and self.role not in roles:
+            raise Forbidden("This part is for staff only.")
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role != Role.USER

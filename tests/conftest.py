@@ -1,0 +1,104 @@
+"""Fixtures every test may use: both databases, a process set up on them, real photographs."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import config
+import db
+from config import Settings
+from db import clock
+from db.migrations.runner import upgrade
+from services import bootstrap
+from tests.support.postgres import PostgresServer
+
+PHOTOS = Path(__file__).parents[2] / "shared" / "photos"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One real PostgreSQL for the test process."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+def _migrate(url: str) -> None:
+    config.configure(Settings(database_url=url, _env_file=None))  # type: ignore[call-arg]
+    upgrade()
+    db.dispose()
+    config.configure(None)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "vitrine.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """The name of a migrated PostgreSQL database to use as a template."""
+    url = postgres.create_database()
+    _migrate(url)
+    return url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of a migrated SQLite database of this test alone."""
+    path = tmp_path / "vitrine.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database of this test alone."""
+    url = postgres.create_database(postgres_template)
+    yield url
+    db.dispose()
+    postgres.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Runs the test once on each database."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+def _start(url: str, tmp_path: Path) -> Settings:
+    return bootstrap.start(Settings(database_url=url, data_dir=tmp_path / "data", _env_file=None))  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def vitrine(database_url: str, tmp_path: Path) -> Iterator[Settings]:
+    """This process set up on a fresh database (each of the two in turn) and a storage folder."""
+    yield _start(database_url, tmp_path)
+    _stop()
+
+
+@pytest.fixture
+def vitrine_sqlite(sqlite_url: str, tmp_path: Path) -> Iterator[Settings]:
+    """The same on SQLite only, for what does not touch the database's own behaviour."""
+    yield _start(sqlite_url, tmp_path)
+    _stop()
+
+
+def _stop() -> None:
+    clock.travel(timedelta())
+    bootstrap.stop()
+    config.configure(None)
+
+
+@pytest.fixture(scope="session")
+def photos() -> Path:
+    """The folder of real photographs; tests that need it are skipped where it is absent."""
+    if not PHOTOS.is_dir():
+        pytest.skip("the folder of real photographs (../shared/photos) is not here")
+    return PHOTOS
