@@ -1,0 +1,97 @@
+"""What the ground behind a product looks like: one smooth colour field, fitted robustly to the picture's border."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from services.studio.ondevice.arrays import Field, Mask
+
+BORDER_SHARE = 0.03
+MAX_SAMPLES = 6000
+ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class BackgroundModel:
+    """A fitted ground.
+
+    field: H×W×3 float32 Lab, the colour the ground would have at each pixel if no product stood there.
+    spread: noise and texture of the ground around the field, one standard deviation in Lab units.
+    unexplained: share 0..1 of the border that is not ground (a product that touches it, or no plain ground at all).
+    """
+
+    field: Field
+    spread: float
+    unexplained: float
+
+
+def fit_border(lab: Field) -> BackgroundModel:
+    """Fit a quadratic Lab field to the border of `lab` (H×W×3 float32), ignoring whatever juts into it."""
+    height, width = lab.shape[:2]
+    thickness = max(1, round(BORDER_SHARE * max(height, width)))
+    border = np.ones((height, width), bool)
+    if height > 2 * thickness and width > 2 * thickness:
+        border[thickness:-thickness, thickness:-thickness] = False
+    terms, colours = _samples(lab, border)
+
+    fits = [_settle(terms, colours, start) for start in _starting_guesses(terms, colours)]
+    coefficients, spread, kept = max(fits, key=lambda fit: float(fit[2].mean()) - 0.02 * fit[1])
+    return BackgroundModel(_evaluate(coefficients, height, width), spread, float(1 - kept.mean()))
+
+
+def refit(lab: Field, ground: Mask, border_fit: BackgroundModel) -> BackgroundModel:
+    """Fit again to every pixel now known to be ground (H×W bool): the border alone says little about the middle."""
+    if ground.sum() < 200:
+        return border_fit
+    terms, colours = _samples(lab, ground)
+    coefficients, spread, _ = _settle(terms, colours, np.ones(len(colours), bool))
+    field = _evaluate(coefficients, *lab.shape[:2])
+    return BackgroundModel(field, min(spread, border_fit.spread * 1.5), border_fit.unexplained)
+
+
+def _starting_guesses(terms: Field, colours: Field) -> list[Mask]:
+    """Border pixels to begin from: near the commonest colour, so that a product at the edge cannot win, or all."""
+    bins = (colours / np.array([8, 6, 6], np.float32)).astype(np.int32)
+    _, member, counts = np.unique(bins, axis=0, return_inverse=True, return_counts=True)
+    commonest = colours[member.ravel() == counts.argmax()].mean(axis=0)
+    near = np.linalg.norm(colours - commonest, axis=1) < 18
+    return [near, np.ones(len(colours), bool)]
+
+
+def _settle(terms: Field, colours: Field, kept: Mask) -> tuple[Field, float, Mask]:
+    """Least squares and dropping outliers in turn until nothing changes. Returns coefficients, spread, kept samples."""
+    coefficients = np.linalg.lstsq(terms[kept], colours[kept], rcond=None)[0]
+    spread = 1.0
+    for _ in range(ROUNDS):
+        distance = np.linalg.norm(colours - terms @ coefficients, axis=1)
+        spread = float(1.4826 * np.median(distance[kept]) + 0.3)
+        now = distance < max(3 * spread, 3.0)
+        if now.sum() < 0.2 * len(now) or (now == kept).all():
+            break
+        kept = now
+        coefficients = np.linalg.lstsq(terms[kept], colours[kept], rcond=None)[0]
+    return coefficients.astype(np.float32), spread, kept
+
+
+def _samples(lab: Field, where: Mask) -> tuple[Field, Field]:
+    rows, columns = np.nonzero(where)
+    step = max(1, len(rows) // MAX_SAMPLES)
+    # A fixed shuffle: a plain stride would line up with rows of the picture.
+    chosen = np.random.default_rng(0).permutation(len(rows))[: len(rows) // step]
+    rows, columns = rows[chosen], columns[chosen]
+    return _quadratic(rows, columns, *lab.shape[:2]), lab[rows, columns].astype(np.float32)
+
+
+def _quadratic(rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], height: int, width: int) -> Field:
+    y = (rows / max(height - 1, 1) * 2 - 1).astype(np.float32)
+    x = (columns / max(width - 1, 1) * 2 - 1).astype(np.float32)
+    return np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
+
+
+def _evaluate(coefficients: Field, height: int, width: int) -> Field:
+    rows, columns = np.indices((height, width))
+    terms = _quadratic(rows.ravel(), columns.ravel(), height, width)
+    return (terms @ coefficients).reshape(height, width, 3).astype(np.float32)
