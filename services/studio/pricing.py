@@ -1,0 +1,66 @@
+"""What a recipe costs before anything runs: the sum of its operations, less what one of them includes."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+from sqlmodel import select
+
+from db.models.credits import OperationPrice
+from services.studio.operations import CATALOGUE
+from services.studio.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class QuoteLine:
+    """One step of the recipe: credits a picture, the engine that runs it, and a note where the price needs one."""
+
+    op: str
+    title: str
+    credits: int
+    engine: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Credits for one picture and for all of them."""
+
+    credits_each: int
+    credits_total: int
+    lines: tuple[QuoteLine, ...]
+
+
+DEFAULT_PRICES: Mapping[str, int] = {operation.id: operation.credits for operation in CATALOGUE.values()}
+
+
+def quote(recipe: Recipe, prices: Mapping[str, int] | None = None, count: int = 1) -> Quote:
+    """Price a recipe for `count` pictures. `prices` are credits by operation; missing ones cost the default.
+
+    Each step is charged as often as it occurs. Each step that includes another operation (a background its cut-out)
+    makes one occurrence of that operation free, wherever in the recipe it stands.
+    """
+    prices = {**DEFAULT_PRICES, **(prices or {})}
+    included: Counter[str] = Counter()
+    for step in recipe.steps:
+        included.update(CATALOGUE[step.op].includes)
+    lines = []
+    for step in recipe.steps:
+        operation = CATALOGUE[step.op]
+        price, note = prices[step.op], None
+        if included[step.op] > 0:
+            included[step.op] -= 1
+            host = next(other.title for other in CATALOGUE.values() if step.op in other.includes)
+            price, note = 0, f"Included in {host}"
+        lines.append(
+            QuoteLine(op=step.op, title=operation.title, credits=price, engine=operation.engines[0], note=note)
+        )
+    each = sum(line.credits for line in lines)
+    return Quote(credits_each=each, credits_total=each * count, lines=tuple(lines))
+
+
+def current_prices(session: Session) -> dict[str, int]:
+    """Credits by operation: what staff set, and the catalogue's price for the rest."""
+    changed = {row.operation: row.credits for row in session.scalars(select(OperationPrice))}
+    return {**DEFAULT_PRICES, **changed}

@@ -1,0 +1,203 @@
+"""Recipes: an ordered list of operations and an output. Parsing validates everything and fills every default."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
+
+from services.errors import FieldError, Invalid
+from services.studio.marketplaces import PRESETS
+from services.studio.operations import CATALOGUE, BackgroundParams, Params, ResizeParams, RotateParams
+
+MAX_STEPS = 20
+OutputFormat = Literal["jpeg", "png", "webp", "avif"]
+
+
+class InvalidRecipe(Invalid):
+    """The recipe cannot run; `errors` says why, each with a path such as `steps[0].params.preset`."""
+
+    message = "This recipe cannot run as it is."
+
+
+class Output(BaseModel):
+    """File to make. `quality` counts for jpeg, webp and avif; png is always lossless."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: OutputFormat = Field("jpeg", description="File format of the result.")
+    quality: int = Field(92, ge=1, le=100, description="1 (smallest) to 100 (best); png ignores it.")
+
+
+class Step(BaseModel):
+    """One operation with its parameters, all defaults filled in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    op: str
+    params: SerializeAsAny[Params]
+
+
+class Recipe(BaseModel):
+    """Steps and output in canonical form: every default filled in. `canonical` gives what `parse_recipe` reads back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=MAX_STEPS)
+    output: Output
+
+    def canonical(self) -> dict[str, Any]:
+        """The recipe as plain JSON data: what is stored with a job."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def parse_recipe(data: object) -> Recipe:
+    """Validate and complete a recipe given as plain data (or one already parsed). Raises InvalidRecipe."""
+    if isinstance(data, Recipe):
+        return data
+    if not isinstance(data, Mapping):
+        raise _invalid([("recipe", "A recipe is an object with `steps`, each an operation with its parameters.")])
+    errors = [
+        (str(key), "Unknown field. A recipe has `steps` and `output`.") for key in data.keys() - {"steps", "output"}
+    ]
+    steps = _parse_steps(data.get("steps"), errors)
+    output = _parse_output(data.get("output"), steps, errors)
+    if errors or output is None:
+        raise _invalid(errors)
+    return Recipe(steps=steps, output=output)
+
+
+def asset_references(recipe: Recipe) -> list[str]:
+    """Ids of the pictures a recipe uses besides its input, in order, once each: the caller checks whose they are."""
+    wanted = (step.params.image_asset_id for step in recipe.steps if isinstance(step.params, BackgroundParams))
+    return list(dict.fromkeys(asset_id for asset_id in wanted if asset_id is not None))
+
+
+def leaves_transparency(steps: tuple[Step, ...]) -> bool:
+    """Whether the result of an opaque photo may have transparent parts."""
+    transparent = False
+    for step in steps:
+        if step.op == "remove_background":
+            transparent = True
+        elif step.op == "background" or (isinstance(step.params, ResizeParams) and step.params.fit == "pad"):
+            transparent = False
+        elif isinstance(step.params, RotateParams) and step.params.corners == "transparent" and step.params.angle % 90:
+            transparent = True
+    return transparent
+
+
+def _parse_steps(given: object, errors: list[tuple[str, str]]) -> tuple[Step, ...]:
+    if not isinstance(given, list | tuple) or not 1 <= len(given) <= MAX_STEPS:
+        errors.append(("steps", f"Give between 1 and {MAX_STEPS} steps."))
+        return ()
+    steps = []
+    for index, raw in enumerate(given):
+        step = _parse_step(raw, f"steps[{index}]", errors)
+        if step is not None:
+            steps.append(step)
+    return tuple(steps)
+
+
+def _parse_step(raw: object, path: str, errors: list[tuple[str, str]]) -> Step | None:
+    if isinstance(raw, Step):
+        return raw
+    if not isinstance(raw, Mapping):
+        errors.append((path, "A step is an object with `op` and `params`."))
+        return None
+    unknown = [
+        (f"{path}.{key}", "Unknown field. A step has `op` and `params`.") for key in raw.keys() - {"op", "params"}
+    ]
+    errors.extend(unknown)
+    op = raw.get("op")
+    operation = CATALOGUE.get(op) if isinstance(op, str) else None
+    if operation is None:
+        errors.append((f"{path}.op", f"Unknown operation. Choose one of: {', '.join(CATALOGUE)}."))
+        return None
+    params = raw.get("params")
+    if params is not None and not isinstance(params, Mapping):
+        errors.append((f"{path}.params", "Parameters are an object."))
+        return None
+    try:
+        parsed = operation.params.model_validate({} if params is None else dict(params))
+    except ValidationError as error:
+        errors.extend(_fields(error, f"{path}.params"))
+        return None
+    return Step(op=operation.id, params=_completed(parsed))
+
+
+def _completed(params: Params) -> Params:
+    """Defaults that depend on other parameters: a background is white unless chosen, a shadow the preset's own."""
+    if not isinstance(params, BackgroundParams):
+        return params
+    if params.preset is not None:
+        shadow = params.shadow if "shadow" in params.model_fields_set else PRESETS[params.preset].shadow
+        return params.model_copy(update={"shadow": shadow})
+    if params.color is None and params.gradient is None and params.image_asset_id is None:
+        return params.model_copy(update={"color": "#ffffff"})
+    return params
+
+
+def _parse_output(given: object, steps: tuple[Step, ...], errors: list[tuple[str, str]]) -> Output | None:
+    if given is None:
+        given = {}
+    if not isinstance(given, Mapping):
+        errors.append(("output", "Output is an object with `format` and `quality`."))
+        return None
+    completed = {key: value for key, value in given.items() if not (key == "format" and value is None)}
+    completed.setdefault("format", "png" if leaves_transparency(steps) else "jpeg")
+    try:
+        return Output.model_validate(completed)
+    except ValidationError as error:
+        errors.extend(_fields(error, "output"))
+        return None
+
+
+def _fields(error: ValidationError, prefix: str) -> list[tuple[str, str]]:
+    found = []
+    for item in error.errors(include_url=False, include_context=False, include_input=False):
+        path = prefix + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"])
+        found.append((path, _plain(item["msg"])))
+    return found
+
+
+def _plain(message: str) -> str:
+    message = message.removeprefix("Value error, ").replace("Input should be", "Should be")
+    message = message.replace("Extra inputs are not permitted", "Unknown parameter")
+    return message if message.endswith(".") else f"{message}."
+
+
+def _invalid(problems: list[tuple[str, str]]) -> InvalidRecipe:
+    errors = tuple(FieldError(field=field, message=message) for field, message in problems)
+    first = (
+        f"{problems[0][0]}: {problems[0][1]}" if problems and problems[0][0] else (problems[0][1] if problems else "")
+    )
+    return InvalidRecipe(f"This recipe cannot run as it is. {first}".strip(), errors=errors)
+
+
+class BuiltInRecipe(BaseModel):
+    """A recipe everyone has, with the words shown on its card."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    summary: str
+    recipe: Recipe
+
+
+def _built_in(id: str, title: str, summary: str, *steps: Mapping[str, Any]) -> BuiltInRecipe:
+    return BuiltInRecipe(id=id, title=title, summary=summary, recipe=parse_recipe({"steps": list(steps)}))
+
+
+def _built_ins() -> dict[str, BuiltInRecipe]:
+    recipes = [
+        _built_in(preset.id, preset.title, preset.summary, {"op": "background", "params": {"preset": preset.id}})
+        for preset in PRESETS.values()
+    ]
+    recipes.append(
+        _built_in("cut-out", "Cut-out", "The product alone, on a transparent background.", {"op": "remove_background"})
+    )
+    recipes.append(_built_in("enhance", "Enhance", "Better light, colour and sharpness.", {"op": "enhance"}))
+    return {recipe.id: recipe for recipe in recipes}
+
+
+BUILT_IN_RECIPES: Mapping[str, BuiltInRecipe] = cast(Mapping[str, BuiltInRecipe], _built_ins())

@@ -1,0 +1,47 @@
+"""What the pipeline hands back: pixels, how sure it is, what it doubts, what it checked, how long each stage took."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class Cancelled(Exception):
+    """The person called the job off; the pipeline stopped between two stages."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at in a result: a stable name, whether it passed, and what was found in plain words."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a run and its duration in seconds."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A result in memory.
+
+    pixels: H×W×3 or H×W×4 uint8 sRGB; four channels only where something is transparent.
+    confidence: 0..1 of the least certain cut-out, None when nothing was cut out.
+    doubts: plain sentences for the shop owner.
+    subject_box: (left, top, right, bottom) of the product in pixels, where the pipeline knows it.
+    """
+
+    pixels: Pixels
+    confidence: float | None
+    doubts: tuple[str, ...]
+    checks: tuple[Check, ...]
+    stages: tuple[Stage, ...]
+    subject_box: tuple[int, int, int, int] | None = None
