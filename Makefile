@@ -1,0 +1,50 @@
+# Vitrine. `make` alone lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.8
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint bench demo clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.installed ## Create .venv and install the locked requirements
+
+run: .venv/.installed ## Migrate, then serve on http://localhost:8501 (VITRINE_PORT) with one worker
+	@exec $(BIN)/python manage.py run
+
+demo: .venv/.installed ## Serve a seeded demo shop from ./data/demo
+	@VITRINE_DATA_DIR=$${VITRINE_DATA_DIR:-data/demo} $(BIN)/python manage.py seed-demo
+	@VITRINE_DATA_DIR=$${VITRINE_DATA_DIR:-data/demo} exec $(BIN)/python manage.py run
+
+test: .venv/.test-installed ## Everything: lint, types, layers, the whole suite, coverage
+	@tests/support/install-browser $(BIN)
+	@$(MAKE) --no-print-directory lint
+	@tests/support/run-suite $(BIN)
+
+lint: .venv/.test-installed ## ruff, mypy --strict and the layer contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.test-installed ## Measure and write bench/RESULTS.md
+	@tests/support/install-browser $(BIN)
+	$(BIN)/python -m bench
+
+clean: ## Remove the virtual environment and caches, not ./data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+
+.venv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Vitrine needs Python 3.11 or newer (set PYTHON=…)"; exit 1; }
+	@if command -v uv >/dev/null; then uv venv --quiet --seed --python $(PYTHON) --allow-existing .venv; else $(PYTHON) -m venv .venv; fi
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.installed: requirements.txt .venv/bin/uv
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv/.test-installed: tests/requirements.txt .venv/.installed
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet -r requirements.txt -r tests/requirements.txt
+	@touch $@

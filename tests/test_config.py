@@ -1,0 +1,53 @@
+"""Settings: none needed to start, and the unsafe ones refused in production."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from config import Settings
+
+SAFE = {
+    "env": "production",
+    "secret_key": "k" * 40,
+    "public_url": "https://studio.example.com",
+    "database_url": "postgresql+psycopg://u@h/d",
+}
+
+
+def make(**values: object) -> Settings:
+    return Settings(_env_file=None, **values)  # type: ignore[arg-type, call-arg]
+
+
+def test_with_no_settings_everything_lies_under_the_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VITRINE_DATABASE_URL", "VITRINE_STORAGE_URL", "VITRINE_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    settings = make()
+    assert settings.database_url == f"sqlite:///{Path('data').absolute()}/vitrine.db"
+    assert settings.storage_url.startswith("file://")
+    assert settings.embedded_worker
+
+
+def test_a_safe_production_configuration_is_accepted() -> None:
+    assert make(**SAFE).cookie_secure
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"secret_key": "development-only-secret-change-me"}, "VITRINE_SECRET_KEY"),
+        ({"secret_key": "short"}, "VITRINE_SECRET_KEY"),
+        ({"public_url": "http://studio.example.com"}, "VITRINE_PUBLIC_URL"),
+        ({"database_url": "sqlite:////tmp/x.db", "embedded_worker": False}, "VITRINE_DATABASE_URL"),
+        ({"allow_private_urls": True}, "VITRINE_ALLOW_PRIVATE_URLS"),
+    ],
+)
+def test_production_refuses_an_unsafe_setting_and_says_which(change: dict[str, object], sentence: str) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        make(**{**SAFE, **change})
+
+
+def test_every_setting_is_listed_in_the_example_file() -> None:
+    listed = Path(__file__).parents[1].joinpath(".env.example").read_text()
+    missing = [name for name in Settings.model_fields if f"VITRINE_{name.upper()}=" not in listed]
+    assert missing == ["allow_private_urls"]  # for tests only
