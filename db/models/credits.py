@@ -19,21 +19,29 @@ class CreditAccount(SQLModel, table=True):
     user_id: str = Field(primary_key=True, foreign_key="users.id")
     available: int = 0
     held: int = Field(default=0, ge=0)
+    movements: int = 0  # how many ledger transactions there are: the `sequence` of the newest
     daily_granted_on: str = ""  # UTC date, ISO, of the last daily grant
+    low_warned_on: str = ""  # UTC date, ISO, of the last warning that credits run low
 
 
 class LedgerTransaction(SQLModel, table=True):
-    """One movement: its postings sum to zero. `idempotency_key` makes a repeat a no-op."""
+    """One movement: its postings sum to zero. `idempotency_key` makes a repeat a no-op.
+
+    `amount` is what was asked for; `sequence` counts an account's movements from 1 without a gap, so that their order and
+    the balances after each do not depend on any clock.
+    """
 
     __tablename__ = "ledger_transactions"
-    __table_args__ = (sa.Index("ix_ledger_transactions_user", "user_id", "id"),)
+    __table_args__ = (sa.UniqueConstraint("user_id", "sequence"),)
 
     id: str = Field(default_factory=lambda: new_id("ltx"), primary_key=True)
     user_id: str = Field(foreign_key="users.id")
+    sequence: int
     kind: str
     idempotency_key: str = Field(unique=True)
     actor: str
     reason: str = ""
+    hold_id: str | None = Field(default=None, index=True)
     job_id: str | None = Field(default=None, index=True)
     payment_id: str | None = Field(default=None, index=True)
     amount: int
@@ -59,7 +67,18 @@ class CreditLot(SQLModel, table=True):
 
     __tablename__ = "credit_lots"
     __table_args__ = (
-        sa.Index("ix_credit_lots_open", "user_id", postgresql_where=sa.text("remaining > 0")),
+        sa.Index(
+            "ix_credit_lots_open",
+            "user_id",
+            postgresql_where=sa.text("remaining > 0"),
+            sqlite_where=sa.text("remaining > 0"),
+        ),
+        sa.Index(
+            "ix_credit_lots_lapsing",
+            "lapses_at",
+            postgresql_where=sa.text("remaining > 0 AND lapses_at IS NOT NULL"),
+            sqlite_where=sa.text("remaining > 0 AND lapses_at IS NOT NULL"),
+        ),
         sa.CheckConstraint("remaining >= 0", name="remaining_not_negative"),
     )
 
@@ -77,8 +96,14 @@ class CreditHold(SQLModel, table=True):
 
     __tablename__ = "credit_holds"
     __table_args__ = (
-        sa.Index("ix_credit_holds_open", "user_id", postgresql_where=sa.text("state = 'held'")),
+        sa.Index(
+            "ix_credit_holds_open",
+            "user_id",
+            postgresql_where=sa.text("state = 'held'"),
+            sqlite_where=sa.text("state = 'held'"),
+        ),
         sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
+        sa.CheckConstraint("0 <= refunded AND refunded <= captured AND captured <= amount", name="within_amount"),
     )
 
     id: str = Field(default_factory=lambda: new_id("hld"), primary_key=True)

@@ -131,7 +131,9 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(), nullable=False),
         sa.Column("available", sa.Integer(), nullable=False),
         sa.Column("held", sa.Integer(), nullable=False),
+        sa.Column("movements", sa.Integer(), nullable=False),
         sa.Column("daily_granted_on", sa.String(), nullable=False),
+        sa.Column("low_warned_on", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_credit_accounts_user_id")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_credit_accounts")),
     )
@@ -146,13 +148,21 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "0 <= refunded AND refunded <= captured AND captured <= amount", name=op.f("ck_credit_holds_within_amount")
+        ),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_credit_holds_amount_not_negative")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_credit_holds_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_holds")),
     )
     op.create_index(op.f("ix_credit_holds_job_id"), "credit_holds", ["job_id"], unique=False)
     op.create_index(
-        "ix_credit_holds_open", "credit_holds", ["user_id"], unique=False, postgresql_where=sa.text("state = 'held'")
+        "ix_credit_holds_open",
+        "credit_holds",
+        ["user_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'held'"),
+        sqlite_where=sa.text("state = 'held'"),
     )
     op.create_table(
         "credit_lots",
@@ -168,7 +178,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_lots")),
     )
     op.create_index(
-        "ix_credit_lots_open", "credit_lots", ["user_id"], unique=False, postgresql_where=sa.text("remaining > 0")
+        "ix_credit_lots_lapsing",
+        "credit_lots",
+        ["lapses_at"],
+        unique=False,
+        postgresql_where=sa.text("remaining > 0 AND lapses_at IS NOT NULL"),
+        sqlite_where=sa.text("remaining > 0 AND lapses_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_credit_lots_open",
+        "credit_lots",
+        ["user_id"],
+        unique=False,
+        postgresql_where=sa.text("remaining > 0"),
+        sqlite_where=sa.text("remaining > 0"),
     )
     op.create_table(
         "jobs",
@@ -184,6 +207,7 @@ def upgrade() -> None:
         sa.Column("product_id", sa.String(), nullable=True),
         sa.Column("progress", sa.Float(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("request_key", sa.String(), nullable=True),
         sa.Column("hold_id", sa.String(), nullable=True),
         sa.Column("credits_held", sa.Integer(), nullable=False),
         sa.Column("credits_charged", sa.Integer(), nullable=False),
@@ -199,8 +223,10 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_jobs_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sa.UniqueConstraint("user_id", "request_key", name="uq_jobs_request"),
     )
     op.create_index(op.f("ix_jobs_batch_id"), "jobs", ["batch_id"], unique=False)
+    op.create_index("ix_jobs_ended", "jobs", ["status", "finished_at"], unique=False)
     op.create_index(op.f("ix_jobs_product_id"), "jobs", ["product_id"], unique=False)
     op.create_index("ix_jobs_queue", "jobs", ["status", "priority", "queued_at"], unique=False)
     op.create_index("ix_jobs_user", "jobs", ["user_id", "id"], unique=False)
@@ -208,10 +234,12 @@ def upgrade() -> None:
         "ledger_transactions",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("idempotency_key", sa.String(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("hold_id", sa.String(), nullable=True),
         sa.Column("job_id", sa.String(), nullable=True),
         sa.Column("payment_id", sa.String(), nullable=True),
         sa.Column("amount", sa.Integer(), nullable=False),
@@ -221,10 +249,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_ledger_transactions_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_transactions")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_ledger_transactions_idempotency_key")),
+        sa.UniqueConstraint("user_id", "sequence", name=op.f("uq_ledger_transactions_user_id_sequence")),
     )
+    op.create_index(op.f("ix_ledger_transactions_hold_id"), "ledger_transactions", ["hold_id"], unique=False)
     op.create_index(op.f("ix_ledger_transactions_job_id"), "ledger_transactions", ["job_id"], unique=False)
     op.create_index(op.f("ix_ledger_transactions_payment_id"), "ledger_transactions", ["payment_id"], unique=False)
-    op.create_index("ix_ledger_transactions_user", "ledger_transactions", ["user_id", "id"], unique=False)
     op.create_table(
         "refresh_tokens",
         sa.Column("id", sa.String(), nullable=False),
@@ -259,7 +288,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("user_id", sa.String(), nullable=False),
         sa.Column("token_hash", sa.String(), nullable=False),
-        sa.Column("csrf_hash", sa.String(), nullable=False),
         sa.Column("user_agent", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -307,18 +335,35 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_refresh_tokens_user_id"), table_name="refresh_tokens")
     op.drop_index(op.f("ix_refresh_tokens_family"), table_name="refresh_tokens")
     op.drop_table("refresh_tokens")
-    op.drop_index("ix_ledger_transactions_user", table_name="ledger_transactions")
     op.drop_index(op.f("ix_ledger_transactions_payment_id"), table_name="ledger_transactions")
     op.drop_index(op.f("ix_ledger_transactions_job_id"), table_name="ledger_transactions")
+    op.drop_index(op.f("ix_ledger_transactions_hold_id"), table_name="ledger_transactions")
     op.drop_table("ledger_transactions")
     op.drop_index("ix_jobs_user", table_name="jobs")
     op.drop_index("ix_jobs_queue", table_name="jobs")
     op.drop_index(op.f("ix_jobs_product_id"), table_name="jobs")
+    op.drop_index("ix_jobs_ended", table_name="jobs")
     op.drop_index(op.f("ix_jobs_batch_id"), table_name="jobs")
     op.drop_table("jobs")
-    op.drop_index("ix_credit_lots_open", table_name="credit_lots", postgresql_where=sa.text("remaining > 0"))
+    op.drop_index(
+        "ix_credit_lots_open",
+        table_name="credit_lots",
+        postgresql_where=sa.text("remaining > 0"),
+        sqlite_where=sa.text("remaining > 0"),
+    )
+    op.drop_index(
+        "ix_credit_lots_lapsing",
+        table_name="credit_lots",
+        postgresql_where=sa.text("remaining > 0 AND lapses_at IS NOT NULL"),
+        sqlite_where=sa.text("remaining > 0 AND lapses_at IS NOT NULL"),
+    )
     op.drop_table("credit_lots")
-    op.drop_index("ix_credit_holds_open", table_name="credit_holds", postgresql_where=sa.text("state = 'held'"))
+    op.drop_index(
+        "ix_credit_holds_open",
+        table_name="credit_holds",
+        postgresql_where=sa.text("state = 'held'"),
+        sqlite_where=sa.text("state = 'held'"),
+    )
     op.drop_index(op.f("ix_credit_holds_job_id"), table_name="credit_holds")
     op.drop_table("credit_holds")
     op.drop_table("credit_accounts")

@@ -1,0 +1,172 @@
+"""One account, its row locked: the only place that writes ledger transactions and their postings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db.clock import now
+from db.ids import new_id
+from db.models import CreditAccount, LedgerPosting, LedgerTransaction
+from services.errors import Conflict, NotFound
+
+ACCOUNTS = cast(sa.Table, CreditAccount.__table__)  # type: ignore[attr-defined]
+TRANSACTIONS = cast(sa.Table, LedgerTransaction.__table__)  # type: ignore[attr-defined]
+POSTINGS = cast(sa.Table, LedgerPosting.__table__)  # type: ignore[attr-defined]
+
+AVAILABLE, HELD = "user:available", "user:held"
+GRANTED, EARNED, LAPSED = "platform:granted", "platform:earned", "platform:lapsed"
+
+_LOCK = sa.select(ACCOUNTS).where(ACCOUNTS.c.user_id == sa.bindparam("user_id")).with_for_update()
+_SAVE = (
+    sa.update(ACCOUNTS)
+    .where(ACCOUNTS.c.user_id == sa.bindparam("owner"))
+    .values({name: sa.bindparam(f"new_{name}") for name in ACCOUNTS.c.keys() if name != "user_id"})  # noqa: SIM118
+)
+_FIRST = sa.select(
+    TRANSACTIONS.c.id, TRANSACTIONS.c.kind, TRANSACTIONS.c.amount, TRANSACTIONS.c.hold_id, TRANSACTIONS.c.user_id
+).where(TRANSACTIONS.c.idempotency_key == sa.bindparam("key"))
+
+
+def _insert_once(dialect: Any) -> Any:
+    insert = dialect.insert(TRANSACTIONS)
+    return insert.on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(TRANSACTIONS.c.id)
+
+
+_INSERT_ONCE = {"postgresql": _insert_once(postgresql), "sqlite": _insert_once(sqlite)}
+_INSERT_POSTINGS = sa.insert(POSTINGS)
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What a caller asks for and why. `key` is unique within the account; `amount` in credits."""
+
+    kind: str
+    amount: int
+    key: str
+    actor: str
+    reason: str = ""
+    hold_id: str | None = None
+    job_id: str | None = None
+    payment_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A ledger transaction that was already there under the same key."""
+
+    id: str
+    hold_id: str | None
+
+
+@dataclass
+class LockedAccount:
+    """A working copy of the account row, which stays locked until the transaction ends; `save` writes it back."""
+
+    connection: sa.Connection
+    user_id: str
+    available: int
+    held: int
+    movements: int
+    daily_granted_on: str
+    low_warned_on: str
+    at: datetime
+
+    @property
+    def today(self) -> str:
+        """The UTC day, ISO."""
+        return self.at.date().isoformat()
+
+    @property
+    def debt(self) -> int:
+        """How far below zero the account is, in credits."""
+        return max(0, -self.available)
+
+    def record(self, movement: Movement, postings: dict[str, int]) -> str | None:
+        """Write `movement` with `postings` (credits by account, summing to zero); its id, or None if the key was used.
+
+        The unique constraint on the key decides, not a look beforehand.
+        """
+        if sum(postings.values()):
+            raise AssertionError(f"postings of a {movement.kind} do not sum to zero: {postings}")
+        available = self.available + postings.get(AVAILABLE, 0)
+        held = self.held + postings.get(HELD, 0)
+        transaction_id = new_id("ltx")
+        inserted = self.connection.execute(
+            _INSERT_ONCE[self.connection.dialect.name],
+            {
+                "id": transaction_id,
+                "user_id": self.user_id,
+                "sequence": self.movements + 1,
+                "kind": movement.kind,
+                "idempotency_key": f"{self.user_id}:{movement.key}",
+                "actor": movement.actor,
+                "reason": movement.reason,
+                "hold_id": movement.hold_id,
+                "job_id": movement.job_id,
+                "payment_id": movement.payment_id,
+                "amount": movement.amount,
+                "available_after": available,
+                "held_after": held,
+                "created_at": self.at,
+            },
+        ).first()
+        if inserted is None:
+            return None
+        rows = [
+            {"transaction_id": transaction_id, "account": account, "user_id": self.user_id, "amount": amount}
+            for account, amount in postings.items()
+            if amount
+        ]
+        if rows:
+            self.connection.execute(_INSERT_POSTINGS, rows)
+        self.available, self.held, self.movements = available, held, self.movements + 1
+        return transaction_id
+
+    def first(self, movement: Movement) -> Recorded | None:
+        """What `movement`'s key was used for before, if it was.
+
+        Raises `Conflict` when that was something else, or another amount.
+        """
+        row = self.connection.execute(_FIRST, {"key": f"{self.user_id}:{movement.key}"}).first()
+        if row is None:
+            return None
+        if (row.kind, row.amount) != (movement.kind, movement.amount):
+            raise Conflict("This request was made before with other values. Start again with a new one.")
+        return Recorded(row.id, row.hold_id)
+
+    def repeated(self, movement: Movement) -> Recorded:
+        """Like `first`, after `record` said that the key was used."""
+        first = self.first(movement)
+        assert first is not None
+        return first
+
+    def save(self) -> None:
+        """Write the cached balance back."""
+        self.connection.execute(
+            _SAVE,
+            {
+                "owner": self.user_id,
+                "new_available": self.available,
+                "new_held": self.held,
+                "new_movements": self.movements,
+                "new_daily_granted_on": self.daily_granted_on,
+                "new_low_warned_on": self.low_warned_on,
+            },
+        )
+
+
+def lock(session: Session, user_id: str) -> LockedAccount:
+    """Lock the account until the transaction ends. On SQLite the transaction is exclusive already.
+
+    Raises `NotFound` when the person has no account.
+    """
+    session.flush()
+    connection = session.connection()
+    row = connection.execute(_LOCK, {"user_id": user_id}).first()
+    if row is None:
+        raise NotFound("This person has no credit account.")
+    return LockedAccount(connection=connection, at=now(), **row._mapping)

@@ -1,0 +1,142 @@
+"""Lots: credits that came together. They decide what is spent first, and what lapses when."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import cast
+
+import sqlalchemy as sa
+
+from db.ids import new_id
+from db.models import CreditLot
+from services.credits.account import AVAILABLE, GRANTED, LAPSED, LockedAccount, Movement
+
+LOTS = cast(sa.Table, CreditLot.__table__)  # type: ignore[attr-defined]
+DAILY_CREDITS = 3
+DAILY = "daily"
+
+_OPEN = (
+    sa.select(LOTS.c.id, LOTS.c.source, LOTS.c.remaining, LOTS.c.lapses_at)
+    .where(LOTS.c.user_id == sa.bindparam("user_id"), LOTS.c.remaining > 0)
+    .order_by(LOTS.c.lapses_at.asc().nulls_last(), LOTS.c.id)
+)
+_CHANGE = (
+    sa.update(LOTS)
+    .where(LOTS.c.id == sa.bindparam("lot_id"))
+    .values(remaining=LOTS.c.remaining + sa.bindparam("change"))
+)
+_INSERT = sa.insert(LOTS)
+
+
+@dataclass(frozen=True)
+class Lot:
+    """A lot with credits left."""
+
+    id: str
+    source: str
+    remaining: int
+    lapses_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """`amount` credits of one lot."""
+
+    lot_id: str
+    amount: int
+    lapses_at: datetime | None = None
+
+
+def end_of_day(at: datetime) -> datetime:
+    """The midnight UTC that ends the day of `at`."""
+    return datetime.combine(at.date() + timedelta(days=1), time(), tzinfo=at.tzinfo)
+
+
+def is_due(lapses_at: datetime | None, at: datetime) -> bool:
+    """Whether a lot that lapses at `lapses_at` has lapsed by `at`."""
+    return lapses_at is not None and lapses_at <= at
+
+
+def select(lots: Iterable[Lot], amount: int) -> list[Part]:
+    """Take `amount` credits from `lots`, which come soonest to lapse first; less when they hold less."""
+    parts = []
+    for lot in lots:
+        if amount == 0:
+            break
+        taken = min(lot.remaining, amount)
+        parts.append(Part(lot.id, taken))
+        amount -= taken
+    return parts
+
+
+def open_lots(connection: sa.Connection, user_id: str) -> list[Lot]:
+    """The person's lots with credits left, soonest to lapse first."""
+    return [Lot(*row) for row in connection.execute(_OPEN, {"user_id": user_id})]
+
+
+def change(connection: sa.Connection, changes: Sequence[tuple[str, int]]) -> None:
+    """Add credits to lots (or take them, when negative)."""
+    if changes:
+        connection.execute(_CHANGE, [{"lot_id": lot_id, "change": by} for lot_id, by in changes])
+
+
+def add(account: LockedAccount, source: str, amount: int, lapses_at: datetime | None, *, debt: int) -> Lot:
+    """A new lot of `amount` credits; what the account owed (`debt`, before they came) is paid out of it first."""
+    lot = Lot(new_id("lot"), source, amount - min(amount, debt), lapses_at)
+    account.connection.execute(
+        _INSERT,
+        {
+            "id": lot.id,
+            "user_id": account.user_id,
+            "source": source,
+            "granted": amount,
+            "remaining": lot.remaining,
+            "lapses_at": lapses_at,
+            "created_at": account.at,
+        },
+    )
+    return lot
+
+
+def lapse(account: LockedAccount, lots: Sequence[Lot]) -> list[Lot]:
+    """Lapse the lots whose time has come; the others.
+
+    The key carries the account's sequence, not the lot alone: a clock a little behind may still put credits back into a
+    lot that a clock ahead has lapsed, and those must lapse too. Under the lock no repeat is possible.
+    """
+    due = [lot for lot in lots if is_due(lot.lapses_at, account.at)]
+    for lot in due:
+        movement = Movement(
+            kind="lapse",
+            amount=lot.remaining,
+            key=f"lapse:{lot.id}:{account.movements + 1}",
+            actor="system",
+            reason=f"Unused {lot.source} credits lapsed",
+        )
+        account.record(movement, {AVAILABLE: -lot.remaining, LAPSED: lot.remaining})
+    change(account.connection, [(lot.id, -lot.remaining) for lot in due])
+    return [lot for lot in lots if lot not in due] if due else list(lots)
+
+
+def touch(account: LockedAccount) -> list[Lot]:
+    """Lapse what is due and grant the day's free credits if they were not yet; the lots there are then, in order."""
+    lots = lapse(account, open_lots(account.connection, account.user_id))
+    if account.daily_granted_on >= account.today:
+        return lots
+    debt = account.debt
+    movement = Movement(
+        kind="grant",
+        amount=DAILY_CREDITS,
+        key=f"daily:{account.today}",
+        actor="system",
+        reason="Free credits of the day",
+    )
+    account.daily_granted_on = account.today
+    if account.record(movement, {AVAILABLE: DAILY_CREDITS, GRANTED: -DAILY_CREDITS}) is None:
+        return lots
+    lot = add(account, DAILY, DAILY_CREDITS, end_of_day(account.at), debt=debt)
+    if not lot.remaining:
+        return lots
+    later = [other for other in lots if other.lapses_at is None or other.lapses_at > end_of_day(account.at)]
+    sooner = [other for other in lots if other not in later]
+    return [*sooner, lot, *later]
