@@ -1,0 +1,67 @@
+"""The picture as it travels through a recipe: colours, transparency and, on a new background, where the product is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from services.studio.framing import Frame
+from services.studio.ondevice import background
+from services.studio.rendered import Pixels
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """One picture.
+
+    rgb: H×W×3 uint8 sRGB. alpha: H×W uint8, or None where nothing is transparent.
+    subject: H×W uint8 matte of the product once it stands on a new background, else None: later colour steps change
+    the product and leave the background as chosen.
+    """
+
+    rgb: Pixels
+    alpha: Pixels | None = None
+    subject: Pixels | None = None
+
+    @classmethod
+    def of(cls, source: Pixels) -> Self:
+        """From H×W×4 uint8 RGBA."""
+        rgb, alpha = np.ascontiguousarray(source[..., :3]), source[..., 3]
+        if int(alpha.min()) == 255:
+            return cls(rgb)
+        alpha = np.ascontiguousarray(alpha)
+        return cls(background.bled(rgb, alpha), alpha)
+
+    @property
+    def frame(self) -> Frame:
+        return Frame(self.rgb.shape[1], self.rgb.shape[0])
+
+    @property
+    def matte(self) -> Pixels | None:
+        """The part that is product: what is not transparent, or its matte on a background."""
+        return self.alpha if self.alpha is not None else self.subject
+
+    @property
+    def subject_box(self) -> tuple[int, int, int, int] | None:
+        """(left, top, right, bottom) of the product on a new background."""
+        return None if self.subject is None else background.extent(self.subject)
+
+    def pixels(self) -> Pixels:
+        """H×W×3, or H×W×4 where something is transparent."""
+        return self.rgb if self.alpha is None else np.dstack([self.rgb, self.alpha])
+
+    def recolored(self, rgb: Pixels) -> Self:
+        """The same picture in other colours; on a new background only the product takes them."""
+        if self.subject is not None:
+            rgb = background.blended(self.rgb, rgb, self.subject)
+        return replace(self, rgb=rgb)
+
+    def reshaped(self, plane: Callable[[Pixels], Pixels], colors: Callable[[Pixels], Pixels] | None = None) -> Self:
+        """Every plane through the same change of shape; `colors` where the colours need another treatment."""
+        return replace(
+            self,
+            rgb=(colors or plane)(self.rgb),
+            alpha=None if self.alpha is None else plane(self.alpha),
+            subject=None if self.subject is None else plane(self.subject),
+        )

@@ -1,0 +1,108 @@
+"""Is a result good enough to be charged? It is decoded again, measured, and compared with what went in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.studio import encoding
+from services.studio.framing import Frame, expected_frame
+from services.studio.operations import AdjustParams, EnhanceParams, ResizeParams, RotateParams, ShadowParams
+from services.studio.recipes import Recipe, Step
+from services.studio.rendered import Check, Pixels, Rendered
+
+__all__ = ["Check", "QualityReport", "validate"]
+
+VISIBLE = 3
+"""Levels by which a pixel must differ to count as changed or as something to see."""
+
+_REASONS = {
+    "decodes": "The finished file could not be opened again.",
+    "size": "The result came out in the wrong size.",
+    "not_blank": "The result is blank: there is nothing to see in it.",
+    "changed": "The result looks the same as your photo: there was nothing to change.",
+    "cutout_confidence": "We are not sure where the product ends and the background begins in this photo. "
+    "One on a plain background that differs from the product will work better.",
+}
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """The verdict: `acceptable` results are charged; otherwise `reason` says in plain words why not."""
+
+    confidence: float | None
+    checks: tuple[Check, ...]
+    acceptable: bool
+    reason: str | None
+
+
+def validate(source: Pixels, rendered: Rendered, encoded_bytes: bytes, recipe: Recipe) -> QualityReport:
+    """Judge a result.
+
+    source: H×W×4 uint8 RGBA that went in. encoded_bytes: the file made of `rendered.pixels` by the recipe's output.
+    """
+    try:
+        decoded: Pixels | None = encoding.decode(encoded_bytes)
+    except encoding.ImageUnreadable:
+        decoded = None
+    checks = [Check("decodes", decoded is not None, "The file opens." if decoded is not None else "It does not open.")]
+    if decoded is not None:
+        checks += [_size(source, decoded, rendered, recipe), _not_blank(decoded)]
+    if should_change(recipe):
+        checks.append(_changed(source, rendered.pixels))
+    checks += rendered.checks
+    failed = next((check for check in checks if not check.passed), None)
+    reason = None if failed is None else _REASONS.get(failed.name, failed.detail)
+    return QualityReport(rendered.confidence, tuple(checks), failed is None, reason)
+
+
+def should_change(recipe: Recipe) -> bool:
+    """Whether the recipe asks for anything at all: an adjustment by zero does not."""
+    return not all(_asks_nothing(step) for step in recipe.steps)
+
+
+def _asks_nothing(step: Step) -> bool:
+    params = step.params
+    if isinstance(params, AdjustParams):
+        return params.brightness == params.contrast == params.saturation == 0
+    if isinstance(params, RotateParams):
+        return params.angle % 360 == 0
+    if isinstance(params, EnhanceParams | ShadowParams):
+        return params.strength == 0
+    return isinstance(params, ResizeParams)  # a photo may have the size it is asked to get
+
+
+def _size(source: Pixels, decoded: Pixels, rendered: Rendered, recipe: Recipe) -> Check:
+    got = Frame(decoded.shape[1], decoded.shape[0])
+    wanted = expected_frame(Frame(source.shape[1], source.shape[0]), recipe)
+    if wanted is None:
+        wanted = Frame(rendered.pixels.shape[1], rendered.pixels.shape[0])
+    detail = f"The result has {got.width}×{got.height} pixels"
+    if got == wanted:
+        return Check("size", True, f"{detail}.")
+    return Check("size", False, f"{detail}; {wanted.width}×{wanted.height} were asked for.")
+
+
+def _not_blank(decoded: Pixels) -> Check:
+    """Blank: fully transparent, or hardly a pixel that differs from the most frequent shade."""
+    opaque = decoded[..., 3] >= 128
+    if not opaque.any():
+        return Check("not_blank", False, "Everything in it is transparent.")
+    if not opaque.all():
+        return Check("not_blank", True, "There is a product on a transparent background.")
+    step = max(1, min(decoded.shape[:2]) // 512)
+    sample = decoded[::step, ::step, :3]
+    low, high = sample.reshape(-1, 3).min(axis=0), sample.reshape(-1, 3).max(axis=0)
+    if int((high.astype(int) - low).max()) <= VISIBLE:
+        return Check("not_blank", False, "It is one even colour.")
+    return Check("not_blank", True, "There is something to see.")
+
+
+def _changed(source: Pixels, result: Pixels) -> Check:
+    if source.shape[:2] != result.shape[:2]:
+        return Check("changed", True, "The frame is another one.")
+    if result.shape[2] == 4 and bool((result[..., 3] != source[..., 3]).any()):
+        return Check("changed", True, "Parts became transparent.")
+    low, high = np.minimum(source[..., :3], result[..., :3]), np.maximum(source[..., :3], result[..., :3])
+    share = float(((high - low) >= VISIBLE).any(axis=2).mean())
+    detail = f"{share:.0%} of the pixels changed visibly."
+    return Check("changed", share > 0.001, detail)
