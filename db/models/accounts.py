@@ -52,7 +52,6 @@ class UserSession(SQLModel, table=True):
     id: str = Field(default_factory=lambda: new_id("ses"), primary_key=True)
     user_id: str = Field(foreign_key="users.id", index=True)
     token_hash: str = Field(unique=True)
-    csrf_hash: str
     user_agent: str = ""
     address: str = ""
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

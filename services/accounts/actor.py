@@ -21,6 +21,8 @@ class Actor:
     scopes: frozenset[str] = ALL_SCOPES
     session_id: str | None = None
     key_id: str | None = None
+    token_family: str | None = None
+    rate_limit_per_minute: int | None = None
 
     def require_scope(self, scope: str) -> None:
         """Raise `Forbidden` unless the credential in use carries `scope`."""

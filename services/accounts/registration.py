@@ -1,0 +1,140 @@
+"""Making accounts: by the sign-up form, over the API, and from the command line."""
+
+import unicodedata
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from config import settings
+from db import new_id, now, snapshot, transaction
+from db.models import Role, Tier, User
+from services.accounts import attempts, passwords, sessions
+from services.accounts.actor import Actor
+from services.accounts.emails import checked_email, email_key
+from services.accounts.errors import AccountSuspended, RegistrationRefused, WrongCredentials
+from services.accounts.security_events import record
+from services.accounts.sessions import SignedIn
+from services.accounts.turns import take_turns
+from services.credits import ledger
+from services.errors import Conflict, FieldError, Invalid
+
+THEMES = ("system", "light", "dark")
+
+
+def register(
+    email: str, password: str, name: str = "", *, accepted_terms: bool, address: str = "", user_agent: str = ""
+) -> SignedIn:
+    """Make an account with its credit account and sign it in.
+
+    An address that is taken gets the answer of any refusal, after the same work: `RegistrationRefused`. If the
+    password is that account's own (a double click, or somebody who forgot they had signed up), they are signed in.
+    """
+    user = new_account(email, password, name, accepted_terms=accepted_terms, address=address)
+    with transaction() as session:
+        return sessions.open_session(session, user, address=address, user_agent=user_agent)
+
+
+def new_account(email: str, password: str, name: str, *, accepted_terms: bool, address: str) -> User:
+    """The account that this registration made, or that the same person had made before."""
+    email = checked_email(email)
+    name = checked_name(name)
+    if not accepted_terms:
+        message = "Please accept the terms to open an account."
+        raise Invalid(message, errors=(FieldError("accepted_terms", message),))
+    passwords.require_acceptable(password, email)
+    attempts.begin_registration(email_key(email), address)
+    if _is_taken(email):
+        return _returning(email, password, address)
+    hashed = passwords.hash_password(password)  # a quarter of a second: before the transaction, not in it
+    with transaction() as session:
+        take_turns(session, "first-account", f"register:{email_key(email)}")
+        first = session.execute(sa.select(col(User.id)).limit(1)).first() is None
+        if session.execute(sa.select(col(User.id)).where(col(User.email_key) == email_key(email))).first():
+            raise RegistrationRefused
+        user = _add(session, email, hashed, name)
+        user.terms_accepted_at = now()
+        if first and settings().env != "production":
+            user.role = Role.SUPER_ADMIN
+        session.flush()
+        ledger.open_account(session, user.id)
+        record(session, "registered", user_id=user.id, email_key=user.email_key, address=address, role=user.role)
+    return user
+
+
+def _is_taken(email: str) -> bool:
+    with snapshot() as session:
+        return (
+            session.execute(sa.select(col(User.id)).where(col(User.email_key) == email_key(email))).first() is not None
+        )
+
+
+def _returning(email: str, password: str, address: str) -> User:
+    try:
+        user, attempt = sessions.prove_password(email, password, address=address, via="registration")
+    except (WrongCredentials, AccountSuspended) as refused:
+        raise RegistrationRefused from refused
+    with transaction() as session:
+        attempts.succeeded(session, attempt, user.id)
+    return user
+
+
+def checked_name(name: str) -> str:
+    """A name without control characters, at most 100 characters."""
+    trimmed = " ".join(name.split())
+    if len(trimmed) > 100 or any(unicodedata.category(letter)[0] == "C" for letter in trimmed):
+        message = "Use at most 100 plain characters for the name."
+        raise Invalid(message, errors=(FieldError("name", message),))
+    return trimmed
+
+
+def _add(session: Session, email: str, hashed: str, name: str) -> User:
+    user = User(id=new_id("usr"), email=email, email_key=email_key(email), name=name, password_hash=hashed)
+    session.add(user)
+    return user
+
+
+def create_user(
+    email: str, password: str, role: str = Role.USER, tier: str = Tier.FREE, credits: int = 0, name: str = ""
+) -> Actor:
+    """An account made by whoever runs the installation. Raises `Conflict` if the address is taken."""
+    email = checked_email(email)
+    passwords.require_acceptable(password, email)
+    role, tier = _member(Role, role, "role"), _member(Tier, tier, "tier")
+    if credits < 0:
+        raise Invalid("Credits to start with cannot be negative.")
+    hashed = passwords.hash_password(password)
+    with transaction() as session:
+        take_turns(session, "first-account", f"register:{email_key(email)}")
+        if session.execute(sa.select(col(User.id)).where(col(User.email_key) == email_key(email))).first():
+            raise Conflict("There is already an account with this e-mail address.")
+        user = _add(session, email, hashed, checked_name(name))
+        user.role, user.tier = role, tier
+        session.flush()
+        ledger.open_account(session, user.id)
+        if credits:
+            ledger.grant(
+                session,
+                user.id,
+                credits,
+                source="admin",
+                key=f"create-user:{user.id}",
+                actor="manage",
+                reason="Credits to start with",
+            )
+        record(session, "account_created", user_id=user.id, email_key=user.email_key, role=role, tier=tier)
+    return sessions.actor_of(user)
+
+
+def _member(kind: type[Role] | type[Tier], value: str, field: str) -> str:
+    try:
+        return kind(value).value
+    except ValueError as error:
+        raise Invalid(f"The {field} must be one of {', '.join(kind)}.") from error
+
+
+def change_theme(actor: Actor, theme: str) -> None:
+    """Remember light, dark or the system's own for this person."""
+    if theme not in THEMES:
+        raise Invalid(f"The theme must be one of {', '.join(THEMES)}.")
+    with transaction() as session:
+        session.execute(sa.update(User).where(col(User.id) == actor.id).values(theme=theme))
