@@ -12,6 +12,9 @@ from db.ids import new_id
 from db.models.base import SQLModel
 from db.types import Json, UtcDateTime
 
+_EXPIRES = sa.text("expires_at IS NOT NULL")
+_TRASHED = sa.text("deleted_at IS NOT NULL")
+
 
 class AssetKind(StrEnum):
     ORIGINAL = "original"
@@ -32,6 +35,11 @@ class Asset(SQLModel, table=True):
     __tablename__ = "assets"
     __table_args__ = (
         sa.Index("ix_assets_gallery", "user_id", "deleted_at", "id"),
+        sa.Index("ix_assets_kind", "user_id", "deleted_at", "kind", "id"),
+        sa.Index("ix_assets_name", "user_id", "deleted_at", "name_key", "id"),
+        sa.Index("ix_assets_favorite", "user_id", "deleted_at", "is_favorite", "id"),
+        sa.Index("ix_assets_expiry", "expires_at", sqlite_where=_EXPIRES, postgresql_where=_EXPIRES),
+        sa.Index("ix_assets_trash", "deleted_at", sqlite_where=_TRASHED, postgresql_where=_TRASHED),
         sa.Index("ix_assets_sha256", "sha256"),
     )
 
@@ -39,6 +47,7 @@ class Asset(SQLModel, table=True):
     user_id: str = Field(foreign_key="users.id")
     kind: str = AssetKind.ORIGINAL
     filename: str
+    name_key: str = ""  # the file name case-folded, for search and order; SQLite folds ASCII only
     content_type: str
     width: int
     height: int

@@ -99,6 +99,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("filename", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("content_type", sa.String(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
@@ -121,11 +122,30 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_assets_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assets")),
     )
+    op.create_index(
+        "ix_assets_expiry",
+        "assets",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
+    op.create_index("ix_assets_favorite", "assets", ["user_id", "deleted_at", "is_favorite", "id"], unique=False)
     op.create_index("ix_assets_gallery", "assets", ["user_id", "deleted_at", "id"], unique=False)
     op.create_index(op.f("ix_assets_job_id"), "assets", ["job_id"], unique=False)
+    op.create_index("ix_assets_kind", "assets", ["user_id", "deleted_at", "kind", "id"], unique=False)
+    op.create_index("ix_assets_name", "assets", ["user_id", "deleted_at", "name_key", "id"], unique=False)
     op.create_index(op.f("ix_assets_parent_id"), "assets", ["parent_id"], unique=False)
     op.create_index(op.f("ix_assets_product_id"), "assets", ["product_id"], unique=False)
     op.create_index("ix_assets_sha256", "assets", ["sha256"], unique=False)
+    op.create_index(
+        "ix_assets_trash",
+        "assets",
+        ["deleted_at"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
     op.create_table(
         "credit_accounts",
         sa.Column("user_id", sa.String(), nullable=False),
@@ -367,11 +387,26 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_credit_holds_job_id"), table_name="credit_holds")
     op.drop_table("credit_holds")
     op.drop_table("credit_accounts")
+    op.drop_index(
+        "ix_assets_trash",
+        table_name="assets",
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
     op.drop_index("ix_assets_sha256", table_name="assets")
     op.drop_index(op.f("ix_assets_product_id"), table_name="assets")
     op.drop_index(op.f("ix_assets_parent_id"), table_name="assets")
+    op.drop_index("ix_assets_name", table_name="assets")
+    op.drop_index("ix_assets_kind", table_name="assets")
     op.drop_index(op.f("ix_assets_job_id"), table_name="assets")
     op.drop_index("ix_assets_gallery", table_name="assets")
+    op.drop_index("ix_assets_favorite", table_name="assets")
+    op.drop_index(
+        "ix_assets_expiry",
+        table_name="assets",
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
     op.drop_table("assets")
     op.drop_index(op.f("ix_api_keys_user_id"), table_name="api_keys")
     op.drop_table("api_keys")

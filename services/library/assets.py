@@ -1,0 +1,140 @@
+"""The use cases of one picture: take it in, look at it, rename it, throw it away and bring it back."""
+
+from datetime import timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+import db
+from db.models import Asset, AssetKind
+from services.accounts.actor import Actor
+from services.errors import FieldError, Invalid, NotFound
+from services.library import pictures
+from services.library.filenames import clean_filename
+from services.library.intake import read_upload
+from services.library.results import new_row
+from services.library.views import AssetView, view_of
+
+TRASH_KEPT = timedelta(days=30)
+UPLOAD_KINDS = tuple(kind for kind in AssetKind if kind != AssetKind.RESULT)
+
+_log = structlog.get_logger(__name__)
+
+
+def upload(actor: Actor, data: bytes, filename: str, kind: str = AssetKind.ORIGINAL) -> AssetView:
+    """Take a picture in and keep it. Raises as `read_upload` does, Invalid for an unknown kind, StorageUnavailable."""
+    actor.require_scope("write")
+    if kind not in UPLOAD_KINDS:
+        raise Invalid(errors=(FieldError("kind", f"Choose one of: {', '.join(UPLOAD_KINDS)}."),))
+    picture = read_upload(data, filename)
+    prepared = pictures.store(
+        data=picture.data,
+        thumb=picture.thumb,
+        preview=picture.preview,
+        filename=picture.filename,
+        content_type=picture.content_type,
+        size=(picture.width, picture.height),
+        has_alpha=picture.has_alpha,
+        sha256=picture.sha256,
+    )
+    details = {"notes": list(picture.notes)} if picture.notes else {}
+    asset = new_row(prepared, user_id=actor.id, kind=AssetKind(kind), details=details)
+    try:
+        with db.transaction() as session:
+            session.add(asset)
+    except BaseException:
+        pictures.discard(prepared)
+        raise
+    return view_of(asset)
+
+
+def get_asset(actor: Actor, asset_id: str) -> AssetView:
+    """One picture of this person, also from the trash. Raises NotFound."""
+    with db.snapshot() as session:
+        return view_of(owned(session, actor, asset_id))
+
+
+def update_asset(
+    actor: Actor, asset_id: str, *, filename: str | None = None, is_favorite: bool | None = None
+) -> AssetView:
+    """Rename a picture (its extension stays true to its bytes) or mark it as a favourite. Raises NotFound, Invalid."""
+    actor.require_scope("write")
+    if filename is not None and not filename.strip():
+        raise Invalid(errors=(FieldError("filename", "Give the picture a name."),))
+    with db.transaction() as session:
+        asset = owned(session, actor, asset_id)
+        if filename is not None:
+            asset.filename = clean_filename(filename, asset.content_type)
+            asset.name_key = asset.filename.casefold()
+        if is_favorite is not None:
+            asset.is_favorite = is_favorite
+        session.add(asset)
+    return view_of(asset)
+
+
+def trash_asset(actor: Actor, asset_id: str) -> AssetView:
+    """Put a picture in the trash, from where it goes for good after 30 days. Doing it twice changes nothing."""
+    actor.require_scope("write")
+    with db.transaction() as session:
+        asset = owned(session, actor, asset_id)
+        asset.deleted_at = asset.deleted_at or db.now()
+        session.add(asset)
+    return view_of(asset)
+
+
+def restore_asset(actor: Actor, asset_id: str) -> AssetView:
+    """Take a picture out of the trash. Raises NotFound."""
+    actor.require_scope("write")
+    with db.transaction() as session:
+        asset = owned(session, actor, asset_id)
+        asset.deleted_at = None
+        session.add(asset)
+    return view_of(asset)
+
+
+def purge(actor: Actor, asset_id: str) -> None:
+    """Delete a picture and its bytes for good. Raises NotFound, StorageUnavailable (then nothing is deleted)."""
+    actor.require_scope("write")
+    with db.snapshot() as session:
+        asset = owned(session, actor, asset_id)
+    _delete(asset)
+
+
+def sweep(limit: int = 1000) -> int:
+    """Delete for good what expired and what lay in the trash for 30 days; returns how many pictures went."""
+    now = db.now()
+    with db.snapshot() as session:
+        due = session.exec(
+            select(Asset)
+            .where((col(Asset.expires_at) < now) | (col(Asset.deleted_at) < now - TRASH_KEPT))
+            .order_by(col(Asset.id))
+            .limit(limit)
+        ).all()
+    for asset in due:
+        _delete(asset)
+    if due:
+        _log.info("pictures_swept", count=len(due))
+    return len(due)
+
+
+def owned(session: Session, actor: Actor, asset_id: str) -> Asset:
+    """The row, if it is this person's. Raises NotFound, also for another person's."""
+    asset = session.exec(select(Asset).where(col(Asset.id) == asset_id, Asset.user_id == actor.id)).first()
+    if asset is None:
+        raise NotFound("We could not find that picture. It may have been deleted.")
+    return asset
+
+
+def _delete(asset: Asset) -> None:
+    """Bytes first: should the store be away, the row stays and the next try finds them."""
+    with db.snapshot() as session:
+        shared = session.exec(
+            select(Asset.id).where(
+                Asset.sha256 == asset.sha256, Asset.storage_key == asset.storage_key, Asset.id != asset.id
+            )
+        ).first()
+    if shared is None:
+        pictures.remove(asset)
+    with db.transaction() as session:
+        if row := session.get(Asset, asset.id):
+            session.delete(row)

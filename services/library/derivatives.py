@@ -1,0 +1,45 @@
+"""The small pictures shown in lists (thumb, 320 px) and on a screen (preview, 1280 px), as WebP."""
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image
+
+THUMB_SIDE = 320
+PREVIEW_SIDE = 1280
+CONTENT_TYPE = "image/webp"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A preview as pixels, from which the thumb is made, and as a file."""
+
+    image: Image.Image
+    data: bytes
+
+
+def preview_of(image: Image.Image) -> Preview:
+    """An RGB or RGBA picture with its long side at most 1280 px."""
+    small = fitted(image, PREVIEW_SIDE)
+    return Preview(small, _webp(small))
+
+
+def thumb_of(image: Image.Image) -> bytes:
+    """A WebP file of an RGB or RGBA picture with its long side at most 320 px."""
+    return _webp(fitted(image, THUMB_SIDE))
+
+
+def fitted(image: Image.Image, longest: int) -> Image.Image:
+    """`image` made smaller so that its long side is at most `longest` pixels; never enlarged."""
+    scale = longest / max(image.size)
+    if scale >= 1:
+        return image
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    # Averaging blocks first, then bicubic: a third of the time of Lanczos alone at 12 megapixels, alike to the eye.
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _webp(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=80, method=2)
+    return buffer.getvalue()

@@ -1,0 +1,95 @@
+"""The bytes of one picture and of its two small versions in the store, as one thing that is written and removed."""
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+
+from db.models import Asset
+from services.library import derivatives, storage
+from services.library.filenames import EXTENSIONS
+from services.library.storage import ObjectMissing, StorageUnavailable
+
+
+@dataclass(frozen=True)
+class PreparedPicture:
+    """A picture whose bytes are in the store and which no row names yet: pass it to `add_result` or to `discard`."""
+
+    filename: str
+    content_type: str
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+    has_alpha: bool
+    storage_key: str
+    thumb_key: str
+    preview_key: str
+
+
+def store(
+    *,
+    data: bytes,
+    thumb: bytes,
+    preview: bytes,
+    filename: str,
+    content_type: str,
+    size: tuple[int, int],
+    has_alpha: bool,
+    sha256: str,
+) -> PreparedPicture:
+    """Write the three files, or none. Raises StorageUnavailable.
+
+    Keys begin with the SHA-256 of the content, so that a file can be checked against its name, and end with random
+    digits, so that each row owns its bytes: deleting one picture can never take another's away.
+    """
+    stem = f"{sha256[:2]}/{sha256[2:4]}/{sha256}-{secrets.token_hex(4)}"
+    prepared = PreparedPicture(
+        filename=filename,
+        content_type=content_type,
+        width=size[0],
+        height=size[1],
+        bytes=len(data),
+        sha256=sha256,
+        has_alpha=has_alpha,
+        storage_key=stem + EXTENSIONS[content_type],
+        thumb_key=f"{stem}.thumb.webp",
+        preview_key=f"{stem}.preview.webp",
+    )
+    try:
+        _put_together(
+            (prepared.storage_key, data, content_type),
+            (prepared.thumb_key, thumb, derivatives.CONTENT_TYPE),
+            (prepared.preview_key, preview, derivatives.CONTENT_TYPE),
+        )
+    except BaseException:
+        discard(prepared)
+        raise
+    return prepared
+
+
+def discard(prepared: PreparedPicture) -> None:
+    """Remove the bytes of a picture that did not become a row, as far as the store lets us."""
+    with suppress(StorageUnavailable):
+        remove(prepared)
+
+
+def remove(picture: PreparedPicture | Asset) -> None:
+    """Remove the three files. Raises StorageUnavailable; removing them again is no error."""
+    store = storage.current()
+    for key in (picture.storage_key, picture.thumb_key, picture.preview_key):
+        with suppress(ObjectMissing):
+            store.delete(key)
+
+
+def load(asset: Asset) -> bytes:
+    """The encoded bytes of a picture as kept. Raises StorageUnavailable, ObjectMissing."""
+    return storage.current().get(asset.storage_key)
+
+
+def _put_together(*files: tuple[str, bytes, str]) -> None:
+    """All at once: three waits for the disk or the network cost one."""
+    store = storage.current()
+    with ThreadPoolExecutor(len(files)) as pool:
+        for done in [pool.submit(store.put, *file) for file in files]:
+            done.result()

@@ -1,0 +1,66 @@
+"""Pictures in a folder of this machine."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from services.library.storage.contract import ObjectMissing, StorageUnavailable, checked
+
+
+class FolderStorage:
+    """Each key is a file below `root`. A write fills a temporary file and renames it, so readers see all or nothing."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        path = self._path(key)
+        with _explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(temporary).replace(path)
+            except BaseException:
+                with suppress(OSError):
+                    Path(temporary).unlink()
+                raise
+
+    def get(self, key: str) -> bytes:
+        path = self._path(key)
+        with _explained():
+            return path.read_bytes()
+
+    def delete(self, key: str) -> None:
+        path = self._path(key)
+        with _explained():
+            path.unlink(missing_ok=True)
+
+    def exists(self, key: str) -> bool:
+        path = self._path(key)
+        with _explained():
+            return path.is_file()
+
+    def check(self) -> None:
+        with _explained():
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root) as probe:
+                probe.write(b"vitrine")
+
+    def _path(self, key: str) -> Path:
+        return self.root / checked(key)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ObjectMissing from error
+    except OSError as error:
+        raise StorageUnavailable from error
