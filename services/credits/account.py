@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,17 +10,21 @@ from sqlalchemy.orm import Session
 
 from db.clock import now
 from db.ids import new_id
-from db.models import CreditAccount, LedgerPosting, LedgerTransaction
+from services.credits.tables import ACCOUNTS, HOLDS, POSTINGS, TRANSACTIONS
 from services.errors import Conflict, NotFound
-
-ACCOUNTS = cast(sa.Table, CreditAccount.__table__)  # type: ignore[attr-defined]
-TRANSACTIONS = cast(sa.Table, LedgerTransaction.__table__)  # type: ignore[attr-defined]
-POSTINGS = cast(sa.Table, LedgerPosting.__table__)  # type: ignore[attr-defined]
 
 AVAILABLE, HELD = "user:available", "user:held"
 GRANTED, EARNED, LAPSED = "platform:granted", "platform:earned", "platform:lapsed"
 
 _LOCK = sa.select(ACCOUNTS).where(ACCOUNTS.c.user_id == sa.bindparam("user_id")).with_for_update()
+_LOCK_BY_HOLD = (  # whose hold it is never changes, so it need not be read under the lock
+    sa.select(ACCOUNTS)
+    .where(
+        ACCOUNTS.c.user_id == sa.select(HOLDS.c.user_id).where(HOLDS.c.id == sa.bindparam("hold_id")).scalar_subquery()
+    )
+    .with_for_update(of=ACCOUNTS)
+)
+_INSERT = sa.insert(ACCOUNTS)
 _SAVE = (
     sa.update(ACCOUNTS)
     .where(ACCOUNTS.c.user_id == sa.bindparam("owner"))
@@ -159,14 +163,30 @@ class LockedAccount:
         )
 
 
+def insert(session: Session, user_id: str) -> None:
+    """Make the account row, empty."""
+    session.flush()
+    empty = {"available": 0, "held": 0, "movements": 0, "daily_granted_on": "", "low_warned_on": ""}
+    session.connection().execute(_INSERT, {"user_id": user_id} | empty)
+
+
 def lock(session: Session, user_id: str) -> LockedAccount:
     """Lock the account until the transaction ends. On SQLite the transaction is exclusive already.
 
     Raises `NotFound` when the person has no account.
     """
-    session.flush()
+    return _lock(session, _LOCK, {"user_id": user_id})
+
+
+def lock_by_hold(session: Session, hold_id: str) -> LockedAccount:
+    """Lock the account that a hold is on. Raises `NotFound` when there is no such hold."""
+    return _lock(session, _LOCK_BY_HOLD, {"hold_id": hold_id})
+
+
+def _lock(session: Session, statement: sa.Select[Any], parameters: dict[str, str]) -> LockedAccount:
+    session.flush()  # what the caller has added comes first: the lock is taken late
     connection = session.connection()
-    row = connection.execute(_LOCK, {"user_id": user_id}).first()
+    row = connection.execute(statement, parameters).first()
     if row is None:
-        raise NotFound("This person has no credit account.")
+        raise NotFound("There is no such credit account or hold.")
     return LockedAccount(connection=connection, at=now(), **row._mapping)

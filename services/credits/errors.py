@@ -14,10 +14,11 @@ class InsufficientCredits(ServiceError):
         self.needed = needed
         self.available = available
         super().__init__(
-            f"This costs {_credits(needed)} and you have {available}. "
+            f"This costs {in_words(needed)} and you have {available}. "
             "Nothing was charged. Buy credits, or wait for tomorrow's free ones."
         )
 
 
-def _credits(count: int) -> str:
+def in_words(count: int) -> str:
+    """`1 credit`, `2 credits`."""
     return f"{count} credit" if count == 1 else f"{count} credits"

@@ -5,63 +5,29 @@ movement idempotent within its account: a repeat returns the first outcome, one 
 """
 
 from datetime import datetime
-from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.connection import snapshot, transaction
 from db.ids import new_id
-from db.models import CreditHold, CreditHoldLot, UserNotification
 from services.credits import account as accounts
-from services.credits import lots
-from services.credits.account import ACCOUNTS, AVAILABLE, EARNED, GRANTED, HELD, LAPSED, LockedAccount, Movement
-from services.credits.errors import InsufficientCredits
-from services.credits.lots import LOTS, Part
-from services.errors import Conflict, Invalid, NotFound
+from services.credits import holds, lots
+from services.credits.account import AVAILABLE, EARNED, GRANTED, HELD, LAPSED, LockedAccount, Movement
+from services.credits.errors import InsufficientCredits, in_words
+from services.credits.holds import Hold, HoldState
+from services.errors import Conflict, Invalid
 
 WELCOME_CREDITS = 10
 LOW_CREDITS = 3
 
-HOLDS = cast(sa.Table, CreditHold.__table__)  # type: ignore[attr-defined]
-HOLD_LOTS = cast(sa.Table, CreditHoldLot.__table__)  # type: ignore[attr-defined]
-NOTIFICATIONS = cast(sa.Table, UserNotification.__table__)  # type: ignore[attr-defined]
-
-_OWNER = sa.select(HOLDS.c.user_id).where(HOLDS.c.id == sa.bindparam("hold_id"))
-_HOLD_WITH_PARTS = (
-    sa.select(
-        HOLDS.c.job_id,
-        HOLDS.c.amount,
-        HOLDS.c.captured,
-        HOLDS.c.refunded,
-        HOLDS.c.state,
-        HOLD_LOTS.c.lot_id,
-        HOLD_LOTS.c.amount.label("part"),
-        LOTS.c.lapses_at,
-    )
-    .select_from(HOLDS.outerjoin(HOLD_LOTS, HOLD_LOTS.c.hold_id == HOLDS.c.id).outerjoin(LOTS))
-    .where(HOLDS.c.id == sa.bindparam("hold_id"))
-    .order_by(LOTS.c.lapses_at.asc().nulls_last(), LOTS.c.id)
-)
-_RESOLVE = (
-    sa.update(HOLDS)
-    .where(HOLDS.c.id == sa.bindparam("hold_id"))
-    .values(state=sa.bindparam("new_state"), captured=sa.bindparam("new_captured"), resolved_at=sa.bindparam("at"))
-)
-_REFUND = (
-    sa.update(HOLDS)
-    .where(HOLDS.c.id == sa.bindparam("hold_id"))
-    .values(refunded=HOLDS.c.refunded + sa.bindparam("more"))
-)
+_WARN = sa.insert(cast(sa.Table, UserNotification.__table__))  # type: ignore[attr-defined]
 
 
 def open_account(session: Session, user_id: str) -> None:
     """Open the person's account with 10 welcome credits. Call once, in the transaction that makes the person."""
-    session.flush()
-    row = dict.fromkeys(("available", "held", "movements"), 0) | {"daily_granted_on": "", "low_warned_on": ""}
-    session.connection().execute(sa.insert(ACCOUNTS), {"user_id": user_id, **row})
-    grant(
-        session, user_id, WELCOME_CREDITS, source="welcome", key="welcome", actor="system", reason="Welcome to Vitrine"
-    )
+    accounts.insert(session, user_id)
+    grant(session, user_id, WELCOME_CREDITS, source="welcome", key="welcome", actor="system", reason="Welcome credits")
 
 
 def grant(
@@ -94,19 +60,19 @@ def hold(session: Session, user_id: str, amount: int, *, key: str, job_id: str |
     account = accounts.lock(session, user_id)
     open_lots = lots.touch(account)
     movement = Movement("hold", amount, key, actor, hold_id=new_id("hld"), job_id=job_id)
+    hold_id = str(movement.hold_id)
     if amount > max(account.available, 0):
         account.save()
         if (first := account.first(movement)) is None:
             raise InsufficientCredits(amount, account.available)
         return str(first.hold_id)
     if account.record(movement, {AVAILABLE: -amount, HELD: amount}) is None:
-        account.save()
-        return str(account.repeated(movement).hold_id)
-    _insert_hold(account, movement, lots.select(open_lots, amount))
-    if amount and account.available < LOW_CREDITS and account.low_warned_on < account.today:
-        _warn_low(account)
+        hold_id = str(account.repeated(movement).hold_id)
+    else:
+        holds.insert(account, movement, lots.select(open_lots, amount))
+        _warn_if_low(account, spent=amount)
     account.save()
-    return str(movement.hold_id)
+    return hold_id
 
 
 def capture(session: Session, hold_id: str, amount: int | None = None, *, actor: str = "system") -> int:
@@ -115,7 +81,15 @@ def capture(session: Session, hold_id: str, amount: int | None = None, *, actor:
     A repeat returns what was charged. Raises `Conflict` when the hold was released or charged another amount,
     `Invalid` when `amount` is not within the hold.
     """
-    return _resolve(session, hold_id, "captured", amount, actor)
+    account = accounts.lock_by_hold(session, hold_id)
+    found = holds.read(account, hold_id)
+    if found.state == HoldState.CAPTURED and amount in (None, found.captured):
+        return found.captured
+    charged = found.amount if amount is None else amount
+    if not 0 <= charged <= found.amount:
+        raise Invalid(f"Between 0 and {in_words(found.amount)} can be charged.")
+    _resolve(account, found, HoldState.CAPTURED, charged, actor)
+    return charged
 
 
 def release(session: Session, hold_id: str, *, actor: str = "system") -> int:
@@ -123,7 +97,11 @@ def release(session: Session, hold_id: str, *, actor: str = "system") -> int:
 
     A repeat returns the same. Raises `Conflict` when the hold was captured.
     """
-    return _resolve(session, hold_id, "released", 0, actor)
+    account = accounts.lock_by_hold(session, hold_id)
+    found = holds.read(account, hold_id)
+    if found.state != HoldState.RELEASED:
+        _resolve(account, found, HoldState.RELEASED, 0, actor)
+    return found.amount
 
 
 def refund(session: Session, hold_id: str, amount: int, *, key: str, actor: str, reason: str) -> str:
@@ -133,16 +111,17 @@ def refund(session: Session, hold_id: str, amount: int, *, key: str, actor: str,
     """
     if amount <= 0:
         raise Invalid("Refund at least one credit.")
-    account = _lock_by_hold(session, hold_id)
-    row = account.connection.execute(_HOLD_WITH_PARTS, {"hold_id": hold_id}).first()
-    assert row is not None
-    movement = Movement("refund", amount, key, actor, reason, hold_id=hold_id, job_id=row.job_id)
+    account = accounts.lock_by_hold(session, hold_id)
+    found = holds.read(account, hold_id)
+    movement = Movement("refund", amount, key, actor, reason, hold_id=hold_id, job_id=found.job_id)
     if first := account.first(movement):
+        if first.hold_id != hold_id:
+            raise Conflict("This request was made before for another charge. Start again with a new one.")
         return first.id
-    if amount > row.captured - row.refunded:
-        left = row.captured - row.refunded
-        raise Conflict(f"Only {left} of the credits charged can still be refunded.")
-    account.connection.execute(_REFUND, {"hold_id": hold_id, "more": amount})
+    left = found.captured - found.refunded
+    if amount > left:
+        raise Conflict(f"Only {in_words(left)} of this charge can still be refunded.")
+    holds.refund(account, hold_id, amount)
     return _add(account, movement, "refund", {AVAILABLE: amount, EARNED: -amount})
 
 
@@ -160,11 +139,30 @@ def adjust(session: Session, user_id: str, amount: int, *, key: str, actor: str,
     taken = lots.select(lots.touch(account), -amount)
     transaction_id = account.record(movement, postings)
     if transaction_id is None:
-        account.save()
-        return account.repeated(movement).id
-    lots.change(account.connection, [(part.lot_id, -part.amount) for part in taken])
+        transaction_id = account.repeated(movement).id
+    else:
+        lots.change(account.connection, [(part.lot_id, -part.amount) for part in taken])
     account.save()
     return transaction_id
+
+
+def lapse_due(at: datetime) -> int:
+    """Lapse every lot whose time had come by `at`, one short transaction an account; the credits that lapsed.
+
+    People who come by have theirs lapsed on the way: this is for those who do not. It opens its own transactions.
+    """
+    with snapshot() as session:
+        owners = lots.owners_of_due(session.connection(), at)
+    lapsed = 0
+    for user_id in owners:
+        with transaction() as session:
+            account = accounts.lock(session, user_id)
+            account.at = at
+            before = account.available
+            lots.lapse(account, lots.open_lots(account.connection, user_id))
+            account.save()
+            lapsed += before - account.available
+    return lapsed
 
 
 def _add(
@@ -184,93 +182,44 @@ def _add(
     return transaction_id
 
 
-def _insert_hold(account: LockedAccount, movement: Movement, parts: list[Part]) -> None:
-    """Write the hold, and which lots it took from."""
-    account.connection.execute(
-        sa.insert(HOLDS),
-        {
-            "id": movement.hold_id,
-            "user_id": account.user_id,
-            "job_id": movement.job_id,
-            "amount": movement.amount,
-            "captured": 0,
-            "refunded": 0,
-            "state": "held",
-            "created_at": account.at,
-        },
-    )
-    if parts:
-        rows = [{"hold_id": movement.hold_id, "lot_id": part.lot_id, "amount": part.amount} for part in parts]
-        account.connection.execute(sa.insert(HOLD_LOTS), rows)
-        lots.change(account.connection, [(part.lot_id, -part.amount) for part in parts])
-
-
-def _lock_by_hold(session: Session, hold_id: str) -> LockedAccount:
-    """Lock the account a hold is on. The hold is read after that: its state may change until the lock is ours."""
-    session.flush()
-    user_id = session.connection().execute(_OWNER, {"hold_id": hold_id}).scalar()
-    if user_id is None:
-        raise NotFound("There is no such hold.")
-    return accounts.lock(session, user_id)
-
-
-def _resolve(session: Session, hold_id: str, state: str, charged: int | None, actor: str) -> int:
-    account = _lock_by_hold(session, hold_id)
-    rows = account.connection.execute(_HOLD_WITH_PARTS, {"hold_id": hold_id}).all()
-    current = rows[0]
-    charged = current.amount if charged is None and current.state == "held" else charged
-    if current.state != "held":
-        if current.state != state or charged not in (None, current.captured):
-            raise Conflict("These credits were settled in another way already.")
-        return int(current.captured if state == "captured" else current.amount)
-    assert charged is not None
-    if not 0 <= charged <= current.amount:
-        raise Invalid(f"Between 0 and {current.amount} credits can be charged.")
-
-    parts = [Part(row.lot_id, row.part, row.lapses_at) for row in rows if row.lot_id is not None]
-    rest = _rest(parts, charged)
-    lapsed = sum(part.amount for part in rest if lots.is_due(part.lapses_at, account.at))
-    back = current.amount - charged - lapsed
-    debt = account.debt
-    movement = Movement(
-        kind="capture" if state == "captured" else "release",
-        amount=charged if state == "captured" else current.amount,
-        key=f"resolve:{hold_id}",
-        actor=actor,
-        hold_id=hold_id,
-        job_id=current.job_id,
-    )
-    account.record(movement, {HELD: -current.amount, EARNED: charged, AVAILABLE: back, LAPSED: lapsed})
-    account.connection.execute(
-        _RESOLVE, {"hold_id": hold_id, "new_state": state, "new_captured": charged, "at": account.at}
-    )
+def _resolve(account: LockedAccount, found: Hold, state: HoldState, charged: int, actor: str) -> None:
+    """Settle a hold once: `charged` is earned, the rest goes back, or lapses where its lot has."""
+    if found.state != HoldState.HELD:
+        raise Conflict("These credits were settled in another way already.")
+    rest = holds.rest(found.parts, charged)
     alive = [part for part in rest if not lots.is_due(part.lapses_at, account.at)]
-    lots.change(account.connection, [(part.lot_id, part.amount) for part in _rest(alive, min(debt, back))])
+    back = sum(part.amount for part in alive)
+    movement = Movement(
+        kind="capture" if state == HoldState.CAPTURED else "release",
+        amount=charged if state == HoldState.CAPTURED else found.amount,
+        key=f"resolve:{found.id}",
+        actor=actor,
+        hold_id=found.id,
+        job_id=found.job_id,
+    )
+    lapsed = found.amount - charged - back
+    pays_debt = min(account.debt, back)
+    postings = {AVAILABLE: back, HELD: -found.amount, EARNED: charged, LAPSED: lapsed}
+    if account.record(movement, postings) is None:
+        raise AssertionError(f"{found.id} is held but was resolved")
+    holds.resolve(account, found.id, state, charged)
+    lots.change(account.connection, [(part.lot_id, part.amount) for part in holds.rest(alive, pays_debt)])
     account.save()
-    return int(charged if state == "captured" else current.amount)
 
 
-def _rest(parts: list[Part], spent: int) -> list[Part]:
-    """What is left of `parts` after spending `spent` credits of them, soonest to lapse first."""
-    rest = []
-    for part in parts:
-        taken = min(part.amount, spent)
-        spent -= taken
-        if part.amount > taken:
-            rest.append(Part(part.lot_id, part.amount - taken, part.lapses_at))
-    return rest
-
-
-def _warn_low(account: LockedAccount) -> None:
+def _warn_if_low(account: LockedAccount, *, spent: int) -> None:
     """Tell the person, once a day, that few credits are left."""
-    left = {0: "no credits", 1: "1 credit"}.get(account.available, f"{account.available} credits")
+    if not spent or account.available >= LOW_CREDITS or account.low_warned_on >= account.today:
+        return
+    left = in_words(account.available) if account.available else "no credits"
+    message = f"You have {left} left. Buy credits to keep going, or wait for tomorrow's free ones."
     account.connection.execute(
-        sa.insert(NOTIFICATIONS),
+        _WARN,
         {
             "id": new_id("ntf"),
             "user_id": account.user_id,
             "kind": "credits.low",
-            "message": f"You have {left} left. Buy credits to keep going, or wait for tomorrow's free ones.",
+            "message": message,
             "created_at": account.at,
         },
     )

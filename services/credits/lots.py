@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import cast
 
 import sqlalchemy as sa
 
 from db.ids import new_id
-from db.models import CreditLot
 from services.credits.account import AVAILABLE, GRANTED, LAPSED, LockedAccount, Movement
+from services.credits.tables import LOTS
 
-LOTS = cast(sa.Table, CreditLot.__table__)  # type: ignore[attr-defined]
 DAILY_CREDITS = 3
 DAILY = "daily"
 
@@ -19,6 +17,9 @@ _OPEN = (
     sa.select(LOTS.c.id, LOTS.c.source, LOTS.c.remaining, LOTS.c.lapses_at)
     .where(LOTS.c.user_id == sa.bindparam("user_id"), LOTS.c.remaining > 0)
     .order_by(LOTS.c.lapses_at.asc().nulls_last(), LOTS.c.id)
+)
+_OWNERS_OF_DUE = (
+    sa.select(LOTS.c.user_id).distinct().where(LOTS.c.remaining > 0, LOTS.c.lapses_at <= sa.bindparam("at"))
 )
 _CHANGE = (
     sa.update(LOTS)
@@ -72,6 +73,11 @@ def select(lots: Iterable[Lot], amount: int) -> list[Part]:
 def open_lots(connection: sa.Connection, user_id: str) -> list[Lot]:
     """The person's lots with credits left, soonest to lapse first."""
     return [Lot(*row) for row in connection.execute(_OPEN, {"user_id": user_id})]
+
+
+def owners_of_due(connection: sa.Connection, at: datetime) -> list[str]:
+    """Whose lots have credits left that have lapsed by `at`."""
+    return list(connection.execute(_OWNERS_OF_DUE, {"at": at}).scalars())
 
 
 def change(connection: sa.Connection, changes: Sequence[tuple[str, int]]) -> None:

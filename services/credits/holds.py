@@ -1,0 +1,116 @@
+"""Holds: credits set aside for one run of one job, and the parts of lots they are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from services.credits import lots
+from services.credits.account import LockedAccount, Movement
+from services.credits.lots import Part
+from services.credits.tables import HOLD_LOTS, HOLDS, LOTS
+
+
+class HoldState(StrEnum):
+    HELD = "held"
+    CAPTURED = "captured"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A hold with its parts, soonest to lapse first. Amounts in credits."""
+
+    id: str
+    job_id: str | None
+    amount: int
+    captured: int
+    refunded: int
+    state: str
+    parts: list[Part]
+
+
+_WITH_PARTS = (
+    sa.select(
+        HOLDS.c.id,
+        HOLDS.c.job_id,
+        HOLDS.c.amount,
+        HOLDS.c.captured,
+        HOLDS.c.refunded,
+        HOLDS.c.state,
+        HOLD_LOTS.c.lot_id,
+        HOLD_LOTS.c.amount.label("part"),
+        LOTS.c.lapses_at,
+    )
+    .select_from(HOLDS.outerjoin(HOLD_LOTS, HOLD_LOTS.c.hold_id == HOLDS.c.id).outerjoin(LOTS))
+    .where(HOLDS.c.id == sa.bindparam("hold_id"))
+    .order_by(LOTS.c.lapses_at.asc().nulls_last(), LOTS.c.id)
+)
+_RESOLVE = (
+    sa.update(HOLDS)
+    .where(HOLDS.c.id == sa.bindparam("hold_id"))
+    .values(state=sa.bindparam("new_state"), captured=sa.bindparam("charged"), resolved_at=sa.bindparam("at"))
+)
+_REFUND = (
+    sa.update(HOLDS)
+    .where(HOLDS.c.id == sa.bindparam("hold_id"))
+    .values(refunded=HOLDS.c.refunded + sa.bindparam("more"))
+)
+_INSERT = sa.insert(HOLDS)
+_INSERT_PARTS = sa.insert(HOLD_LOTS)
+
+
+def insert(account: LockedAccount, movement: Movement, parts: Sequence[Part]) -> None:
+    """Write the hold of `movement` and take its `parts` out of their lots."""
+    row = {
+        "id": movement.hold_id,
+        "user_id": account.user_id,
+        "job_id": movement.job_id,
+        "amount": movement.amount,
+        "captured": 0,
+        "refunded": 0,
+        "state": HoldState.HELD,
+        "created_at": account.at,
+    }
+    account.connection.execute(_INSERT, row)
+    if parts:
+        rows = [{"hold_id": movement.hold_id, "lot_id": part.lot_id, "amount": part.amount} for part in parts]
+        account.connection.execute(_INSERT_PARTS, rows)
+        lots.change(account.connection, [(part.lot_id, -part.amount) for part in parts])
+
+
+def read(account: LockedAccount, hold_id: str) -> Hold:
+    """The hold as it is now. Its account must be locked: until then its state may change."""
+    rows = account.connection.execute(_WITH_PARTS, {"hold_id": hold_id}).all()
+    first = rows[0]
+    return Hold(
+        id=first.id,
+        job_id=first.job_id,
+        amount=first.amount,
+        captured=first.captured,
+        refunded=first.refunded,
+        state=first.state,
+        parts=[Part(row.lot_id, row.part, row.lapses_at) for row in rows if row.lot_id is not None],
+    )
+
+
+def resolve(account: LockedAccount, hold_id: str, state: HoldState, charged: int) -> None:
+    """Mark the hold captured or released."""
+    account.connection.execute(_RESOLVE, {"hold_id": hold_id, "new_state": state, "charged": charged, "at": account.at})
+
+
+def refund(account: LockedAccount, hold_id: str, amount: int) -> None:
+    """Count `amount` more credits as given back."""
+    account.connection.execute(_REFUND, {"hold_id": hold_id, "more": amount})
+
+
+def rest(parts: Sequence[Part], spent: int) -> list[Part]:
+    """What is left of `parts` after spending `spent` credits of them in their order."""
+    left = []
+    for part in parts:
+        taken = min(part.amount, spent)
+        spent -= taken
+        if part.amount > taken:
+            left.append(Part(part.lot_id, part.amount - taken, part.lapses_at))
+    return left
