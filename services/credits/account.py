@@ -30,9 +30,9 @@ _SAVE = (
     .where(ACCOUNTS.c.user_id == sa.bindparam("owner"))
     .values({name: sa.bindparam(f"new_{name}") for name in ACCOUNTS.c.keys() if name != "user_id"})  # noqa: SIM118
 )
-_FIRST = sa.select(
-    TRANSACTIONS.c.id, TRANSACTIONS.c.kind, TRANSACTIONS.c.amount, TRANSACTIONS.c.hold_id, TRANSACTIONS.c.user_id
-).where(TRANSACTIONS.c.idempotency_key == sa.bindparam("key"))
+_FIRST = sa.select(TRANSACTIONS.c.id, TRANSACTIONS.c.kind, TRANSACTIONS.c.amount, TRANSACTIONS.c.hold_id).where(
+    TRANSACTIONS.c.idempotency_key == sa.bindparam("key")
+)
 
 
 def _insert_once(dialect: Any) -> Any:

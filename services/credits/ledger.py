@@ -16,12 +16,13 @@ from services.credits import holds, lots
 from services.credits.account import AVAILABLE, EARNED, GRANTED, HELD, LAPSED, LockedAccount, Movement
 from services.credits.errors import InsufficientCredits, in_words
 from services.credits.holds import Hold, HoldState
+from services.credits.tables import NOTIFICATIONS
 from services.errors import Conflict, Invalid
 
 WELCOME_CREDITS = 10
 LOW_CREDITS = 3
 
-_WARN = sa.insert(cast(sa.Table, UserNotification.__table__))  # type: ignore[attr-defined]
+_WARN = sa.insert(NOTIFICATIONS)
 
 
 def open_account(session: Session, user_id: str) -> None:
