@@ -1,19 +1,45 @@
-"""The use cases of one picture: take it in, look at it, rename it, throw it away and bring it back."""
+"""The use cases of pictures, and the door to the library: take one in, look, rename, throw away, bring back."""
 
 from datetime import timedelta
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 import db
 from db.models import Asset, AssetKind
 from services.accounts.actor import Actor
-from services.errors import FieldError, Invalid, NotFound
-from services.library import pictures
+from services.errors import FieldError, Invalid
+from services.library import pictures, remote
+from services.library.downloads import Archive, archive, before_after, content
 from services.library.filenames import clean_filename
-from services.library.intake import read_upload
+from services.library.gallery import AssetFilters, AssetPage, Sort, list_assets
+from services.library.intake import Intake, read_upload
+from services.library.links import Content
+from services.library.owned import owned
 from services.library.results import new_row
-from services.library.views import AssetView, view_of
+from services.library.views import AssetUrls, AssetView, view_of
+
+__all__ = [
+    "Archive",
+    "AssetFilters",
+    "AssetPage",
+    "AssetUrls",
+    "AssetView",
+    "Content",
+    "Sort",
+    "archive",
+    "before_after",
+    "content",
+    "get_asset",
+    "import_url",
+    "list_assets",
+    "purge",
+    "restore_asset",
+    "sweep",
+    "trash_asset",
+    "update_asset",
+    "upload",
+]
 
 TRASH_KEPT = timedelta(days=30)
 UPLOAD_KINDS = tuple(kind for kind in AssetKind if kind != AssetKind.RESULT)
@@ -26,7 +52,17 @@ def upload(actor: Actor, data: bytes, filename: str, kind: str = AssetKind.ORIGI
     actor.require_scope("write")
     if kind not in UPLOAD_KINDS:
         raise Invalid(errors=(FieldError("kind", f"Choose one of: {', '.join(UPLOAD_KINDS)}."),))
-    picture = read_upload(data, filename)
+    return _keep(actor, read_upload(data, filename), AssetKind(kind))
+
+
+def import_url(actor: Actor, url: str, kind: str = AssetKind.ORIGINAL) -> AssetView:
+    """Fetch a picture from a public address and keep it. Raises as `remote.fetch` and `upload` do."""
+    actor.require_scope("write")
+    data, filename = remote.fetch(url)
+    return upload(actor, data, filename, kind)
+
+
+def _keep(actor: Actor, picture: Intake, kind: AssetKind) -> AssetView:
     prepared = pictures.store(
         data=picture.data,
         thumb=picture.thumb,
@@ -38,7 +74,7 @@ def upload(actor: Actor, data: bytes, filename: str, kind: str = AssetKind.ORIGI
         sha256=picture.sha256,
     )
     details = {"notes": list(picture.notes)} if picture.notes else {}
-    asset = new_row(prepared, user_id=actor.id, kind=AssetKind(kind), details=details)
+    asset = new_row(prepared, user_id=actor.id, kind=kind, details=details)
     try:
         with db.transaction() as session:
             session.add(asset)
@@ -115,14 +151,6 @@ def sweep(limit: int = 1000) -> int:
     if due:
         _log.info("pictures_swept", count=len(due))
     return len(due)
-
-
-def owned(session: Session, actor: Actor, asset_id: str) -> Asset:
-    """The row, if it is this person's. Raises NotFound, also for another person's."""
-    asset = session.exec(select(Asset).where(col(Asset.id) == asset_id, Asset.user_id == actor.id)).first()
-    if asset is None:
-        raise NotFound("We could not find that picture. It may have been deleted.")
-    return asset
 
 
 def _delete(asset: Asset) -> None:

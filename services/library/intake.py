@@ -19,7 +19,7 @@ from services.library.derivatives import preview_of, thumb_of
 from services.library.filenames import clean_filename
 from services.studio.encoding import ImageUnreadable
 
-__all__ = ["FileTooLarge", "ImageUnreadable", "Intake", "UnsupportedMedia", "read_upload"]
+__all__ = ["FileTooLarge", "ImageUnreadable", "Intake", "UnsupportedMedia", "one_at_a_time", "read_upload"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")
 MAX_SIDE = 16_383  # WebP holds no more
@@ -28,7 +28,7 @@ pillow_heif.register_heif_opener()
 
 # A 12-megapixel photo takes 50 MB while it is open, twice that while it is turned: one after the other keeps the app
 # process small, and the codecs of two pictures would only share the same cores.
-_one_at_a_time = threading.Semaphore(1)
+one_at_a_time = threading.Semaphore(1)
 
 
 class FileTooLarge(ServiceError):
@@ -79,7 +79,7 @@ def read_upload(data: bytes, filename: str) -> Intake:
     Raises FileTooLarge, UnsupportedMedia (not a picture), ImageUnreadable (damaged, or too many pixels).
     """
     _check_size(data)
-    with _one_at_a_time:
+    with one_at_a_time:
         image, notes = _decode(data)
         encoded, content_type = _encode(image)
         preview = preview_of(image)
