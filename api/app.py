@@ -1,0 +1,47 @@
+"""The REST API, as one application to be mounted under /api/v1."""
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+import config
+from api import api_keys, auth, health
+from api.middleware import BodyLimit, RefuseNul
+from api.openapi import describe
+from api.problems import AnswerErrors, add_problem_handlers
+from api.rate_limits import RateLimit, RateLimits
+from api.request_log import RequestLog
+
+PREFIX = "/api/v1"
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    auth.router,
+    api_keys.router,
+)
+
+
+def create_api(limits: RateLimits | None = None) -> FastAPI:
+    """A new API application. It knows its own limits and nothing of the other routes on the port."""
+    api = FastAPI(
+        title="Vitrine API",
+        version=config.VERSION,
+        description="Photo in, marketplace-ready picture out. Send `Authorization: Bearer vit_…`.",
+        servers=[{"url": PREFIX}],
+        root_path_in_servers=False,
+        openapi_url="/openapi.json",
+        docs_url=None,  # FastAPI's pages load their scripts from elsewhere; the app has its own
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(AnswerErrors),
+            Middleware(RateLimit, limits=limits or RateLimits()),
+            Middleware(RefuseNul),
+            Middleware(BodyLimit),
+        ],
+    )
+    add_problem_handlers(api)
+    for router in ROUTERS:
+        api.include_router(router)
+    describe(api)
+    return api

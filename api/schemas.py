@@ -1,0 +1,33 @@
+"""Models that several routers share."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+"""A time on the wire: RFC 3339, UTC, ending in Z."""
+
+
+class Body(BaseModel):
+    """The base of request bodies: a field we do not know is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class View(BaseModel):
+    """The base of answers; made from the services' dataclasses with `Model.model_validate(view)`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Money(View):
+    """An amount in minor units: `{"amount": 499, "currency": "usd"}` is $4.99."""
+
+    amount: int
+    currency: Literal["usd"] = "usd"

@@ -1,0 +1,117 @@
+"""The first answer to a request that names itself with an Idempotency-Key, so that its repeats change nothing.
+
+One row per account and key. It is claimed before the request runs and completed after; the primary key decides who of
+two that arrive at once runs. A claim whose process died can be taken over after `ABANDONED_AFTER`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from db import now, transaction
+from db.models import IdempotencyRecord
+from services.errors import Conflict, Invalid
+
+KEPT = timedelta(hours=24)
+ABANDONED_AFTER = timedelta(minutes=5)  # longer than any request may take
+_SWEEP_EVERY = timedelta(hours=1)
+_swept_at: datetime | None = None
+
+
+class IdempotencyMismatch(Invalid):
+    code = "idempotency_mismatch"
+    message = "This Idempotency-Key was used before with another request. Use a new key for a new request."
+
+
+class IdempotencyInFlight(Conflict):
+    code = "idempotency_in_flight"
+    message = "The first request with this Idempotency-Key is still running. Ask again in a moment."
+    retryable = True
+
+
+@dataclass(frozen=True)
+class StoredAnswer:
+    """An answer to give again, byte for byte."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to run the request; complete or abandon it."""
+
+    user_id: str
+    key: str
+    claimed_at: datetime
+
+
+def claim(user_id: str, key: str, fingerprint: str) -> Claim | StoredAnswer:
+    """Claim a key, or get the answer it had. Raises `IdempotencyMismatch` or `IdempotencyInFlight`."""
+    with transaction() as session:
+        moment = now()
+        _sweep_now_and_then(session, moment)
+        insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
+        fresh = {"user_id": user_id, "key": key, "fingerprint": fingerprint, "headers": {}, "created_at": moment}
+        inserted = session.execute(
+            insert(IdempotencyRecord)
+            .values(**fresh)
+            .on_conflict_do_nothing(index_elements=["user_id", "key"])
+            .returning(col(IdempotencyRecord.key))
+        ).first()
+        if inserted:
+            return Claim(user_id, key, moment)
+        known = session.scalars(sa.select(IdempotencyRecord).where(*_is(user_id, key)).with_for_update()).one_or_none()
+        if known is None:  # abandoned between the two statements: the caller may simply ask again
+            raise IdempotencyInFlight(retry_after=1)
+        expired = known.created_at <= moment - KEPT
+        if known.fingerprint != fingerprint and not expired:
+            raise IdempotencyMismatch
+        if known.status is not None and not expired:
+            return StoredAnswer(known.status, dict(known.headers), known.body or b"")
+        if not expired and known.created_at > moment - ABANDONED_AFTER:
+            raise IdempotencyInFlight(retry_after=1)
+        known.fingerprint, known.created_at, known.status, known.body = fingerprint, moment, None, None
+        return Claim(user_id, key, moment)
+
+
+def complete(claimed: Claim, answer: StoredAnswer) -> None:
+    """Keep the answer for the repeats to come, unless somebody else has taken the claim over."""
+    with transaction() as session:
+        session.execute(
+            sa.update(IdempotencyRecord)
+            .where(*_is(claimed.user_id, claimed.key), col(IdempotencyRecord.created_at) == claimed.claimed_at)
+            .values(status=answer.status, headers=answer.headers, body=answer.body)
+        )
+
+
+def abandon(claimed: Claim) -> None:
+    """Let the next request with this key run: this one came to nothing worth repeating."""
+    with transaction() as session:
+        session.execute(
+            sa.delete(IdempotencyRecord).where(
+                *_is(claimed.user_id, claimed.key),
+                col(IdempotencyRecord.created_at) == claimed.claimed_at,
+                col(IdempotencyRecord.status).is_(None),
+            )
+        )
+
+
+def sweep(session: Session) -> None:
+    """Forget the answers that are older than `KEPT`."""
+    session.execute(sa.delete(IdempotencyRecord).where(col(IdempotencyRecord.created_at) < now() - KEPT))
+
+
+def _sweep_now_and_then(session: Session, moment: datetime) -> None:
+    global _swept_at
+    if _swept_at is None or abs(moment - _swept_at) > _SWEEP_EVERY:
+        _swept_at = moment
+        sweep(session)
+
+
+def _is(user_id: str, key: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return col(IdempotencyRecord.user_id) == user_id, col(IdempotencyRecord.key) == key
