@@ -1,7 +1,9 @@
 """Files to pixels and back, with Pillow alone: sRGB, upright, no metadata, pure white kept pure white in JPEG."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -48,14 +50,38 @@ class ImageUnreadable(ServiceError):
     message = "We could not open this picture. It may be damaged. Save it again as JPEG or PNG and try once more."
 
 
+@dataclass(frozen=True)
+class Sample:
+    """A decoded picture's size and at most about a million of its pixels, H×W×4 uint8, none of them invented."""
+
+    width: int
+    height: int
+    pixels: Pixels
+
+
+def sampled(data: bytes) -> Sample:
+    """Decode a whole file but keep only a sample: a quarter of the memory of `decode`. Raises ImageUnreadable."""
+    with _opened(data) as image:
+        image.load()
+        step = max(1, round((image.width * image.height / 1e6) ** 0.5))
+        size = (max(1, image.width // step), max(1, image.height // step))
+        small = image.resize(size, Image.Resampling.NEAREST).convert("RGBA")
+        return Sample(image.width, image.height, np.asarray(small, dtype=np.uint8))
+
+
 def decode(data: bytes) -> Pixels:
     """Bytes of a stored picture to H×W×4 uint8 sRGB RGBA, upright. Raises ImageUnreadable."""
+    with _opened(data) as image:
+        return np.asarray(ImageOps.exif_transpose(image).convert("RGBA"), dtype=np.uint8)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
     try:
         with Image.open(io.BytesIO(data), formats=READABLE) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ImageUnreadable("This picture has too many pixels.")
-            upright = ImageOps.exif_transpose(image)
-            return np.asarray(upright.convert("RGBA"), dtype=np.uint8)
+            yield image
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ImageUnreadable from error
 

@@ -94,7 +94,8 @@ def on_background(
     fill = framing.fill_ratio(params, frame)
     doubts: list[str] = []
     if fill is None:
-        rgb, matte, left, top = canvas.rgb, alpha, 0, 0
+        seen = Box(*(background.extent(alpha, 1) or found))
+        rgb, matte, left, top = _cut(canvas.rgb, seen), _cut(alpha, seen), seen.left, seen.top
     else:
         scale, *_ = framing.placed(Box(*found), frame, fill)
         if detail is not None and scale > 1:

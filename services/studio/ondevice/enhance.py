@@ -57,12 +57,13 @@ def enhanced(
 def neutral_gains(samples: Pixels, share: float = 1.0) -> tuple[float, float, float]:
     """Gains for R, G, B that make grey what should be grey, from N×3 uint8 samples; (1, 1, 1) without such pixels.
 
-    Only near-greys vote, the nearer the more: a grey-world average would pull the colour out of a red torch.
+    Only near-greys vote, the nearer and brighter the more: a grey-world average would pull the colour out of a red torch.
     """
     lab = cv2.cvtColor(samples[None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
     chroma = np.hypot(lab[:, 1], lab[:, 2])
-    votes = np.where((lab[:, 0] > 35) & (lab[:, 0] < 98.5), np.clip(1 - chroma / GREY_CHROMA, 0, 1), 0)
-    if votes.sum() < 0.05 * len(samples) * min(1.0, share):
+    greyness = np.clip(1 - chroma / GREY_CHROMA, 0, 1) * np.square(lab[:, 0] / 100)
+    votes = np.where((lab[:, 0] > 35) & (lab[:, 0] < 98.5), greyness, 0)
+    if votes.sum() < 0.03 * len(samples) * min(1.0, share):
         return 1.0, 1.0, 1.0
     red, green, blue = (float((votes * samples[:, channel]).sum() / votes.sum()) for channel in range(3))
     grey = 0.299 * red + 0.587 * green + 0.114 * blue
@@ -78,7 +79,7 @@ def tone_curve(luma: npt.NDArray[np.float64], *, exposure: bool, contrast: bool,
         black, white = (float(value) for value in np.percentile(luma, (0.5, 99.5)) / 255)
         if white - black < 0.08:
             return levels
-        black, white = min(black, 0.10), max(white, 0.70)
+        black, white = min(black, 0.10), max(white, 0.55)
         curve = np.clip((curve - black * strength) / ((1 - strength) + strength * (white - black)), 0, None)
         middle = float(np.median(np.clip((luma / 255 - black) / (white - black), 0, 1)))
         # Only what is too dark is lifted: a product on white has a high median and is well exposed.

@@ -15,6 +15,7 @@ Field = npt.NDArray[np.float32]
 
 WORKING_SIDE = 480
 """Shadows are soft: they are computed with the product at this size and enlarged."""
+GENTLE_SLOPE = 0.8
 ROOM_BELOW = 0.10
 REFLECTION_ROOM = 0.26
 ROOM_BESIDE = 0.06
@@ -56,17 +57,19 @@ def contact_shadow(alpha: Pixels, left: int, top: int, frame: tuple[int, int], s
     # A tight dark line where product and ground meet, a softer core, and the wide ambient shade around it.
     for thickness, across, down, drop, opacity in (
         (0.8, 0.7, 0.45, 0.0, 0.62),
-        (1.6, 2.2, 1.0, 0.5, 0.42),
-        (2.6, 0.055 * span / unit + 2.0, 2.4, 1.2, 0.30),
+        (1.8, 2.2, 1.1, 0.6, 0.46),
+        (3.6, 0.06 * span / unit + 2.0, 2.8, 1.6, 0.36),
     ):
         band = _band(contour, touching, padded.shape, thickness * unit, drop * unit)
         soft = cv2.GaussianBlur(band, (0, 0), sigmaX=max(0.5, across * unit), sigmaY=max(0.5, down * unit))
         dark *= 1 - np.float32(opacity * min(1.0, 1.5 * strength)) * np.clip(soft * 1.25, 0, 1)
-    shade = _enlarged(1 - dark, scale)
     x, y = left - round(beside / scale), top - round(beside / scale)
-    shade = _kept_clear(shade, x, y, frame, clear)
-    matte = np.round(shade * 255).astype(np.uint8)
-    return Layer(np.zeros((*matte.shape, 3), np.uint8), matte, x, y)
+    small_frame = (round(frame[0] * scale), round(frame[1] * scale))
+    shade = _kept_clear(1 - dark, round(x * scale), round(y * scale), small_frame, clear * scale)
+    matte = _enlarged(np.round(shade * 255).astype(np.uint8), scale)
+    x0, y0, width, height = cv2.boundingRect(matte)
+    matte = np.ascontiguousarray(matte[y0 : y0 + height, x0 : x0 + width])
+    return Layer(np.zeros((*matte.shape, 3), np.uint8), matte, x + x0, y + y0)
 
 
 def reflection(
@@ -106,8 +109,35 @@ def _lower_contour(alpha: Pixels) -> tuple[Field, float]:
 def _touching(contour: Field, ground: float, shape: tuple[int, ...]) -> Field:
     """0..1 for each column: how nearly the product touches the ground there."""
     reach = 0.07 * shape[0] + 0.05 * shape[1]
-    height = np.nan_to_num(ground - contour, nan=1e6)
-    return np.asarray(np.exp(-np.square(np.clip(height, 0, None) / max(reach, 1.0))), np.float32)
+    height = _height_above_ground(contour, ground)
+    return np.asarray(np.exp(-np.square(height / max(reach, 1.0))), np.float32)
+
+
+def _height_above_ground(contour: Field, ground: float) -> Field:
+    """How far the lower contour hovers, in pixels, for each column.
+
+    A contour that climbs gently is a thing lying in perspective (a torch, a watch strap) and still on the ground; one
+    that climbs steeply or jumps has left it. So the rise is summed up from the lowest point, gentle slopes forgiven.
+    """
+    missing = np.isnan(contour)
+    height = np.where(missing, 1e6, np.clip(ground - np.nan_to_num(contour), 0, None)).astype(np.float32)
+    smooth = cv2.blur(height[None, :], (5, 1), borderType=cv2.BORDER_REPLICATE)[0]
+    hovering = np.full_like(height, 1e6)
+    for order in (range(len(height)), range(len(height) - 1, -1, -1)):
+        before, so_far = None, 1e6
+        for column in order:
+            if missing[column]:
+                before, so_far = None, 1e6
+                continue
+            own = float(smooth[column])
+            if before is None:
+                so_far = own
+            else:
+                rise = own - before
+                so_far = min(own, max(0.0, so_far + (max(0.0, rise - GENTLE_SLOPE) if rise > 0 else rise)))
+            before = own
+            hovering[column] = min(hovering[column], so_far)
+    return hovering
 
 
 def _band(contour: Field, touching: Field, shape: tuple[int, ...], thickness: float, drop: float) -> Field:
@@ -126,7 +156,7 @@ def _mirror_line(contour: Field, ground: float, rows: int, columns: int) -> Fiel
     return np.asarray(np.where(near, np.maximum(line, smooth), smooth) + 1, np.float32)
 
 
-def _kept_clear(shade: Field, left: int, top: int, frame: tuple[int, int], clear: int) -> Field:
+def _kept_clear(shade: Field, left: int, top: int, frame: tuple[int, int], clear: float) -> Field:
     """Fade the shade out before the last `clear` pixels of the frame, over as many again."""
     if clear <= 0:
         return shade
@@ -145,8 +175,8 @@ def _shrunk(alpha: Pixels, scale: float) -> Pixels:
     return np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _enlarged(shade: Field, scale: float) -> Field:
+def _enlarged(shade: Pixels, scale: float) -> Pixels:
     if scale >= 1:
         return shade
     size = (round(shade.shape[1] / scale), round(shade.shape[0] / scale))
-    return np.asarray(cv2.resize(shade, size, interpolation=cv2.INTER_CUBIC), np.float32).clip(0, 1)
+    return np.asarray(cv2.resize(shade, size, interpolation=cv2.INTER_LINEAR), np.uint8)
