@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import metrics
 from config import settings
 
 _SCOPE_KEY = "vitrine.request"
@@ -91,12 +92,14 @@ class RequestLog:
             try:
                 await self.app(scope, receive, send_with_facts)
             finally:
+                seconds = time.perf_counter() - started
+                metrics.observe(scope["method"], path_template(scope), status, seconds)
                 _log.info(
                     "request",
                     method=scope["method"],
                     path=path_template(scope),
                     status=status,
-                    ms=round((time.perf_counter() - started) * 1000, 1),
+                    ms=round(seconds * 1000, 1),
                     user_id=facts.user_id,
                 )
 

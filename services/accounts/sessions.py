@@ -19,6 +19,8 @@ from services.accounts.errors import AccountSuspended, WrongCredentials
 from services.accounts.security_events import record
 from services.errors import NotFound
 
+COOKIE = "vitrine_session"
+
 
 @dataclass(frozen=True)
 class SignedIn:
