@@ -4,7 +4,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 import config
-from api import api_keys, auth, credits, health, pricing
+from api import api_keys, assets, auth, credits, health, pricing
 from api.middleware import BodyLimit, RefuseNul
 from api.openapi import describe
 from api.problems import AnswerErrors, add_problem_handlers
@@ -17,6 +17,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     auth.router,
     api_keys.router,
+    assets.router,
     credits.router,
     pricing.router,
 )

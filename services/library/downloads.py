@@ -18,7 +18,7 @@ from services.library import pictures
 from services.library.derivatives import fitted
 from services.library.filenames import unused, with_suffix
 from services.library.intake import one_at_a_time
-from services.library.links import VARIANTS, Content, Variant, stored_file
+from services.library.links import VARIANTS, Content, StoredFile, Variant, stored_file
 from services.library.owned import owned
 from services.library.results import owned_assets
 from services.studio.compare import before_after as side_by_side
@@ -40,16 +40,34 @@ class Archive:
     filename: str
 
 
-def content(
+@dataclass(frozen=True)
+class Rendition:
+    """A picture as it was asked for, not read yet: `etag` and `content_type` are known before any work is done."""
+
+    source: StoredFile
+    content_type: str
+    filename: str
+    etag: str
+    max_side: int | None
+
+    def content(self) -> Content:
+        """The bytes. Raises StorageUnavailable, ObjectMissing."""
+        data = self.source.read()
+        if self.etag != self.source.etag:
+            data = _converted(data, self.content_type, self.max_side)
+        return Content(data, self.content_type, self.filename, self.etag)
+
+
+def rendition(
     actor: Actor,
     asset_id: str,
     variant: Variant = "original",
     format: Format | None = None,
     max_side: int | None = None,
-) -> Content:
-    """The file of a picture as kept, or converted. In JPEG what is transparent becomes white; nothing is enlarged.
+) -> Rendition:
+    """How a picture can be had: as kept, or converted. In JPEG what is transparent becomes white; nothing is enlarged.
 
-    Raises NotFound, Invalid, StorageUnavailable.
+    `max_side` in pixels. Raises NotFound, Invalid.
     """
     actor.require_scope("read")
     if variant not in VARIANTS:
@@ -60,14 +78,25 @@ def content(
         raise Invalid(errors=(FieldError("max_side", "Give a number of pixels, 1 or more."),))
     with db.snapshot() as session:
         asset = owned(session, actor, asset_id)
-    file = stored_file(asset, variant)
-    size_fits = max_side is None or (variant == "original" and max(asset.width, asset.height) <= max_side)
-    content_type = CONTENT_TYPES[format] if format else file.content_type
-    if size_fits and content_type == file.content_type:
-        return Content(file.read(), file.content_type, file.filename, file.etag)
-    data = _converted(file.read(), content_type, max_side)
-    filename = with_suffix(file.filename, content_type)
-    return Content(data, content_type, filename, f"{file.etag}-{content_type.removeprefix('image/')}-{max_side or 0}")
+    source = stored_file(asset, variant)
+    if variant == "original" and max_side is not None and max_side >= max(asset.width, asset.height):
+        max_side = None
+    content_type = CONTENT_TYPES[format] if format else source.content_type
+    if max_side is None and content_type == source.content_type:
+        return Rendition(source, content_type, source.filename, source.etag, None)
+    etag = f"{source.etag}-{content_type.removeprefix('image/')}-{max_side or 0}"
+    return Rendition(source, content_type, with_suffix(source.filename, content_type), etag, max_side)
+
+
+def content(
+    actor: Actor,
+    asset_id: str,
+    variant: Variant = "original",
+    format: Format | None = None,
+    max_side: int | None = None,
+) -> Content:
+    """The bytes of `rendition`. Raises NotFound, Invalid, StorageUnavailable."""
+    return rendition(actor, asset_id, variant, format, max_side).content()
 
 
 def before_after(actor: Actor, asset_id: str) -> Content:

@@ -17,6 +17,7 @@ from services.errors import ServiceError
 from services.library.colours import upright_srgb
 from services.library.derivatives import preview_of, thumb_of
 from services.library.filenames import clean_filename
+from services.library.heif_boxes import is_cut_short
 from services.studio.encoding import ImageUnreadable
 
 __all__ = ["FileTooLarge", "ImageUnreadable", "Intake", "UnsupportedMedia", "one_at_a_time", "read_upload"]
@@ -121,6 +122,8 @@ def _decode(data: bytes) -> tuple[Image.Image, tuple[str, ...]]:
             raise _too_many_pixels(image.width, image.height)
         if image.width < 1 or image.height < 1:
             raise ImageUnreadable
+        if image.format in ("HEIF", "AVIF") and is_cut_short(data):
+            raise ImageUnreadable("This picture is cut short: a part of the file is missing. Send the original again.")
         animated = image.format != "MPO" and getattr(image, "is_animated", False)
         try:
             image.load()

@@ -1,0 +1,77 @@
+"""Downloads that the browser makes with its session cookie: a ZIP of chosen pictures, before and after as one file."""
+
+from collections.abc import Iterator
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from api.browser_answers import explained, signed_in
+from api.picture_responses import disposition, not_modified, picture, unchanged
+from services.errors import FieldError, Invalid
+from services.library import assets
+from services.library.downloads import FORMATS, Archive, Format, rendition
+
+_CHUNK = 256 * 1024
+
+
+def download_archive(request: Request) -> Response:
+    """`?ids=a,b` or `?ids=a&ids=b`: those pictures in one ZIP."""
+    ids = [one for part in request.query_params.getlist("ids") for one in part.split(",") if one]
+    packed = assets.archive(signed_in(request), ids)
+    headers = {
+        "Content-Disposition": disposition(packed.filename, download=True),
+        "Content-Length": str(packed.size),
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingResponse(
+        _pieces(packed), media_type="application/zip", headers=headers, background=BackgroundTask(packed.file.close)
+    )
+
+
+def download_comparison(request: Request) -> Response:
+    """Before and after side by side, as a JPEG."""
+    return picture(assets.before_after(signed_in(request), request.path_params["asset_id"]), download=True)
+
+
+def download_picture(request: Request) -> Response:
+    """`?format=jpeg|png|webp|avif&max_side=1600`: one picture, converted if asked."""
+    wanted = rendition(
+        signed_in(request),
+        request.path_params["asset_id"],
+        format=_format(request.query_params.get("format")),
+        max_side=_pixels(request.query_params.get("max_side")),
+    )
+    if unchanged(request, wanted.etag):
+        return not_modified(wanted.etag)
+    return picture(wanted.content(), download=True)
+
+
+def _pieces(packed: Archive) -> Iterator[bytes]:
+    while piece := packed.file.read(_CHUNK):
+        yield piece
+
+
+def _format(text: str | None) -> Format | None:
+    if not text:
+        return None
+    if text not in FORMATS:
+        raise Invalid(f"Choose one of these formats: {', '.join(FORMATS)}.")
+    return text
+
+
+def _pixels(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        message = "Give the longest side as a number of pixels."
+        raise Invalid(message, errors=(FieldError("max_side", message),))
+    return int(text)
+
+
+routes: list[BaseRoute] = [
+    Route("/download/archive", explained(download_archive)),
+    Route("/download/compare/{asset_id}", explained(download_comparison)),
+    Route("/download/picture/{asset_id}", explained(download_picture)),
+]
