@@ -7,6 +7,7 @@ from api.dependencies import Address, Reader
 from api.schemas import Body, View
 from services.accounts import tokens
 from services.accounts.tokens import TokenPair
+from services.credits.balances import balance
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -52,6 +53,25 @@ class Tokens(View):
         return cls(access_token=pair.access_token, refresh_token=pair.refresh_token, expires_in=pair.expires_in)
 
 
+class CreditsNow(View):
+    """Credits to spend, credits set aside for running jobs, and how many of today's free ones are left."""
+
+    available: int
+    held: int
+    daily_free_remaining: int
+
+
+class Me(View):
+    """The account in use."""
+
+    id: str
+    email: str
+    name: str
+    role: str
+    tier: str
+    credits: CreditsNow
+
+
 @router.post("/register", status_code=201, summary="Make an account")
 def register(body: RegisterBody, address: Address) -> Tokens:
     """The first ten credits come with it. The answer never tells whether an address already has an account."""
@@ -78,3 +98,11 @@ def refresh(body: RefreshBody) -> Tokens:
 def logout(actor: Reader, body: LogoutBody | None = None) -> None:
     """Access and refresh tokens of that sign-in stop at once."""
     tokens.revoke_tokens(actor, body.refresh_token if body else None)
+
+
+@router.get("/me", summary="Who am I")
+def me(actor: Reader) -> Me:
+    """The account behind the credential, with its credits."""
+    now = balance(actor)
+    credits = CreditsNow(available=now.available, held=now.held, daily_free_remaining=now.daily_free_remaining)
+    return Me(id=actor.id, email=actor.email, name=actor.name, role=actor.role, tier=actor.tier, credits=credits)

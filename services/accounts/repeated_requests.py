@@ -1,7 +1,8 @@
 """The first answer to a request that names itself with an Idempotency-Key, so that its repeats change nothing.
 
 One row per account and key. It is claimed before the request runs and completed after; the primary key decides who of
-two that arrive at once runs. A claim whose process died can be taken over after `ABANDONED_AFTER`.
+two that arrive at once runs. A claim whose process died can be taken over after `ABANDONED_AFTER`. Bodies are kept
+encrypted: an answer may hold the secret of a new API key, or somebody's picture.
 """
 
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ from sqlmodel import Session, col
 
 from db import now, transaction
 from db.models import IdempotencyRecord
+from services.accounts.sealing import seal, unseal
 from services.errors import Conflict, Invalid
 
 KEPT = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(minutes=5)  # longer than any request may take
 _SWEEP_EVERY = timedelta(hours=1)
+_PURPOSE = "idempotent-answer"
 _swept_at: datetime | None = None
 
 
@@ -72,7 +75,10 @@ def claim(user_id: str, key: str, fingerprint: str) -> Claim | StoredAnswer:
         if known.fingerprint != fingerprint and not expired:
             raise IdempotencyMismatch
         if known.status is not None and not expired:
-            return StoredAnswer(known.status, dict(known.headers), known.body or b"")
+            body = unseal(known.body or b"", purpose=_PURPOSE, owner=f"{user_id}:{key}")
+            if body is None:  # the secret key was changed since: better no answer than a second run
+                raise Conflict("The first answer to this Idempotency-Key cannot be read any more. Use a new key.")
+            return StoredAnswer(known.status, dict(known.headers), body)
         if not expired and known.created_at > moment - ABANDONED_AFTER:
             raise IdempotencyInFlight(retry_after=1)
         known.fingerprint, known.created_at, known.status, known.body = fingerprint, moment, None, None
@@ -81,11 +87,12 @@ def claim(user_id: str, key: str, fingerprint: str) -> Claim | StoredAnswer:
 
 def complete(claimed: Claim, answer: StoredAnswer) -> None:
     """Keep the answer for the repeats to come, unless somebody else has taken the claim over."""
+    sealed = seal(answer.body, purpose=_PURPOSE, owner=f"{claimed.user_id}:{claimed.key}")
     with transaction() as session:
         session.execute(
             sa.update(IdempotencyRecord)
             .where(*_is(claimed.user_id, claimed.key), col(IdempotencyRecord.created_at) == claimed.claimed_at)
-            .values(status=answer.status, headers=answer.headers, body=answer.body)
+            .values(status=answer.status, headers=answer.headers, body=sealed)
         )
 
 

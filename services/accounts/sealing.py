@@ -1,0 +1,33 @@
+"""Encryption at rest (AES-256-GCM) for the little that must be read back: under keys derived from the secret key."""
+
+import os
+from functools import cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from config import settings
+
+_NONCE_BYTES = 12
+
+
+def seal(plain: bytes, *, purpose: str, owner: str) -> bytes:
+    """`plain`, encrypted; opens only for the same purpose and owner."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + _cipher(settings().secret_key.get_secret_value(), purpose).encrypt(nonce, plain, owner.encode())
+
+
+def unseal(sealed: bytes, *, purpose: str, owner: str) -> bytes | None:
+    """What `seal` encrypted; None if it was changed, was another's, or the secret key is not the same any more."""
+    cipher = _cipher(settings().secret_key.get_secret_value(), purpose)
+    try:
+        return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], owner.encode())
+    except (InvalidTag, ValueError):
+        return None
+
+
+@cache
+def _cipher(secret: str, purpose: str) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), 32, salt=None, info=f"vitrine:{purpose}".encode()).derive(secret.encode()))
