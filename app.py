@@ -1,0 +1,63 @@
+"""The app on one port: the screens, the REST API, the routes of the browser. Start it with `streamlit run app.py`."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from api import browser_session, files, health, index_page
+from api.app import PREFIX, create_api
+from api.embedded_worker import EmbeddedWorker
+from api.request_log import RequestLog
+from api.security_headers import SecurityHeaders
+from components.feedback import show_escaped
+from components.page_table import SCREENS
+from config import settings
+from db.migrations.runner import upgrade
+from services import bootstrap
+from services.insights.logs import configure_logs
+
+ASSETS = Path(__file__).parent / "assets" / "public"
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Migrate, start the worker, and from then on keep the garbage collector away from what never changes."""
+    configure_logs(bootstrap.start())
+    await run_in_threadpool(upgrade)
+    worker = EmbeddedWorker() if settings().embedded_worker else None
+    if worker:
+        await worker.start()
+    import numpy  # noqa: F401  loaded before the freeze, or full collections after every rerun take a second
+
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        if worker:
+            await worker.stop()
+        await run_in_threadpool(bootstrap.stop)
+
+
+app = st.App(
+    "pages/navigation.py",
+    routes=[
+        Mount(PREFIX, create_api()),
+        *browser_session.routes,
+        *files.routes,
+        *health.routes,
+        Mount("/assets", StaticFiles(directory=ASSETS)),
+        *index_page.screen_routes([screen.path for screen in SCREENS]),
+    ],
+    middleware=[Middleware(RequestLog), Middleware(SecurityHeaders)],
+    lifespan=lifespan,
+    on_script_error=show_escaped,
+)

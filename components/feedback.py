@@ -1,0 +1,77 @@
+"""How the app tells people what happened: one look for errors, empty lists and toasts."""
+
+from html import escape
+
+import streamlit as st
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from components import page_table, state
+from services.errors import ServiceError, Unavailable
+
+_log = structlog.get_logger("vitrine.pages")
+
+_TITLES = {
+    "insufficient_credits": "Not enough credits",
+    "forbidden": "This is not yours to open",
+    "not_found": "Not found",
+    "rate_limited": "A little too fast",
+    "unavailable": "Back in a moment",
+    "internal": "Something went wrong",
+}
+
+
+def show_error(error: ServiceError) -> None:
+    """Say what happened and what to do next; never charges, never leaks."""
+    title = _TITLES.get(error.code, "That did not work")
+    details = "".join(f"<li>{escape(each.message)}</li>" for each in error.errors)
+    wait = f" Try again in {round(error.retry_after)} seconds." if error.retry_after else ""
+    st.html(
+        f'<div class="vt-notice vt-notice-error" role="alert"><strong>{escape(title)}</strong>'
+        f"<p>{escape(error.message)}{wait}</p>{f'<ul>{details}</ul>' if details else ''}</div>"
+    )
+    if error.code == "insufficient_credits":
+        st.page_link(page_table.CREDITS.script, label="See your credits and when more arrive", icon=":material/toll:")
+
+
+def explain(error: Exception) -> ServiceError:
+    """What a person may see of an error: a `ServiceError` as it is, a lost database as such, else the generic one."""
+    if isinstance(error, ServiceError):
+        return error
+    if isinstance(error, (OperationalError, InterfaceError)) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
+        return Unavailable("The database is not reachable right now. Nothing is lost. Please try again in a moment.")
+    return ServiceError()
+
+
+def show_escaped(error: Exception) -> bool:
+    """Streamlit's last resort: log what no screen caught and show the friendly page. True: Streamlit shows nothing."""
+    explained = explain(error)
+    if not isinstance(error, ServiceError):
+        _log.error("page_failed", code=explained.code, exc_info=error)
+    show_error(explained)
+    if explained.retryable or explained.code == "internal":
+        st.button("Try again", key="vt_try_again", icon=":material/refresh:")
+    else:
+        st.page_link(page_table.HOME.script, label="Go to the start page")
+    return True
+
+
+def empty_state(title: str, text: str, *, icon: str = "photo_library") -> None:
+    """What an empty list says instead of nothing; put the button that fills it right below."""
+    st.html(
+        f'<div class="vt-empty"><span class="vt-empty-icon" data-icon="{escape(icon)}" aria-hidden="true"></span>'
+        f"<h2>{escape(title)}</h2><p>{escape(text)}</p></div>"
+    )
+
+
+def toast_after_rerun(message: str, icon: str | None = None) -> None:
+    """Show a toast once the coming rerun has drawn the page."""
+    state.leave_toast(message, icon)
+
+
+def show_left_toast() -> None:
+    """Show the toast that the run before left; the shell calls it once a run."""
+    if left := state.take_toast():
+        st.toast(left[0], icon=left[1])

@@ -1,0 +1,59 @@
+"""Every screen of the app: its script, its address, its name in the navigation, and who may open it."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from db.models import Role
+from services.accounts.actor import Actor
+
+
+class Audience(Enum):
+    """Who a screen is for; staff screens name their roles too."""
+
+    EVERYONE = auto()
+    SIGNED_IN = auto()
+    STAFF = auto()
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One row of the table. `script` is relative to pages/, `path` the address without its slash."""
+
+    path: str
+    script: str
+    title: str
+    audience: Audience = Audience.SIGNED_IN
+    roles: tuple[Role, ...] = ()
+    icon: str = ""
+    in_header: bool = False
+
+    def is_open_to(self, actor: Actor | None) -> bool:
+        """Whether `actor` (None: not signed in) may run the screen's script."""
+        if self.audience is Audience.EVERYONE:
+            return True
+        if actor is None:
+            return False
+        if self.audience is Audience.STAFF:
+            return actor.role == Role.SUPER_ADMIN or actor.role in self.roles
+        return True
+
+
+ANY_STAFF = (Role.SUPPORT_ADMIN, Role.FINANCE_ADMIN)
+
+LANDING = Screen("welcome", "public/landing.py", "Vitrine", Audience.EVERYONE)
+SIGN_IN = Screen("sign-in", "public/sign_in.py", "Sign in", Audience.EVERYONE)
+SIGN_UP = Screen("sign-up", "public/sign_up.py", "Create your account", Audience.EVERYONE)
+HOME = Screen("home", "shop/home.py", "Home", icon="home", in_header=True)
+GENERATE = Screen("generate", "shop/generate.py", "Create", icon="create", in_header=True)
+GALLERY = Screen("gallery", "shop/gallery.py", "Gallery", icon="gallery", in_header=True)
+PICTURE = Screen("picture", "shop/picture.py", "Picture")
+CREDITS = Screen("credits", "shop/credits.py", "Credits", icon="credits", in_header=True)
+KEYS = Screen("developers", "developers/keys.py", "Developers", icon="key")
+SYSTEM = Screen("system", "admin/system.py", "System", Audience.STAFF, ANY_STAFF, icon="monitor_heart")
+
+SCREENS = (LANDING, SIGN_IN, SIGN_UP, HOME, GENERATE, GALLERY, PICTURE, CREDITS, KEYS, SYSTEM)
+
+
+def start_screen(actor: Actor | None) -> Screen:
+    """What "/" shows."""
+    return HOME if actor else LANDING

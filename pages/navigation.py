@@ -1,0 +1,21 @@
+"""The script that st.App runs. It lies inside pages/, so Streamlit finds no sibling pages/ folder to expose by URL."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from components import guard, shell
+from components.page_table import SCREENS, start_screen
+
+actor = guard.current_actor()
+start = start_screen(actor)
+pages = {
+    st.Page(screen.script, title=screen.title, url_path=screen.path, default=screen is start): screen
+    for screen in SCREENS
+    if (Path(__file__).parent / screen.script).is_file()
+}
+page = st.navigation(list(pages), position="hidden")
+screen = pages[page]
+shell.begin(screen, actor)
+guard.require_open(screen)
+page.run()

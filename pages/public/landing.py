@@ -1,0 +1,9 @@
+"""The front door: what Vitrine does, shown rather than told."""
+
+from components import guard, landing
+
+guard.visitor()
+landing.hero()
+landing.steps()
+landing.price()
+landing.footer()
