@@ -1,0 +1,77 @@
+"""The API as a client meets it: over HTTP, mounted where app.py mounts it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from api import browser_session
+from api.app import PREFIX, create_api
+from api.rate_limits import RateLimits
+from api.request_log import RequestLog
+from config import Settings
+from services.accounts import api_keys, passwords, registration
+from services.accounts.actor import Actor
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account with an API key of all the scopes it may have."""
+
+    actor: Actor
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """bcrypt's lowest cost: these tests are about the API."""
+    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
+
+
+def application(limits: RateLimits | None = None) -> Starlette:
+    """The API and the browser's form routes on one port, without the screens."""
+    return Starlette(
+        routes=[Mount(PREFIX, create_api(limits)), *browser_session.routes], middleware=[Middleware(RequestLog)]
+    )
+
+
+def client_of(app: Starlette) -> TestClient:
+    """A client on the same host as the app, which follows no redirect."""
+    return TestClient(app, base_url="http://localhost:8501", follow_redirects=False, raise_server_exceptions=True)
+
+
+@pytest.fixture
+def client(vitrine: Settings) -> Iterator[TestClient]:
+    """A client of a fresh installation, on each database in turn."""
+    with client_of(application()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client_sqlite(vitrine_sqlite: Settings) -> Iterator[TestClient]:
+    """The same on SQLite only, for what no database can change."""
+    with client_of(application()) as opened:
+        yield opened
+
+
+def make_person(email: str, role: str = "user", credits: int = 0) -> Person:
+    """A person with a key. Needs one of the fixtures that set the process up."""
+    actor = registration.create_user(email, PASSWORD, role, "free", credits)
+    scopes = ["read", "write", "billing"] + (["admin"] if role != "user" else [])
+    return Person(actor, api_keys.create_api_key(actor, "test", scopes).secret)
+
+
+@pytest.fixture
+def person() -> Callable[..., Person]:
+    """`person("anna@example.com")`; ask for it beside `client`."""
+    return make_person

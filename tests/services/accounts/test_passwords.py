@@ -1,0 +1,94 @@
+import time
+
+import pytest
+
+from services.accounts import passwords
+from services.accounts.passwords import WeakPassword, hash_password, matches, require_acceptable, strength
+
+
+def test_a_password_matches_its_own_hash_and_no_other() -> None:
+    stored = hash_password("correct horse battery")
+    assert matches("correct horse battery", stored)
+    assert not matches("correct horse batterz", stored)
+    assert not matches("", stored)
+
+
+def test_the_cost_of_a_new_hash_is_twelve_unless_a_test_lowers_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert passwords.BCRYPT_COST == 12
+    assert hash_password("correct horse battery").startswith("$2b$12$")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "ninechar5",
+        "é" * 37,  # 74 bytes
+        "a" * 73,
+        "password123",
+        "P4ssw0rd!!",
+        "passwordpassword",
+        "qwertyuiop",
+        "1234567890",
+        "abcdefghijkl",
+        "aaaaaaaaaaaa",
+        "abababababab",
+        "anna.smith@example.com",
+        "anna.smith1",
+        "welcome2024!",
+        "nul\0character here",
+        "half a pair \ud800 here",
+    ],
+)
+def test_a_password_that_is_short_long_or_easily_guessed_is_refused_with_advice(password: str) -> None:
+    with pytest.raises(WeakPassword) as refused:
+        require_acceptable(password, "anna.smith@example.com")
+    assert refused.value.errors[0].field == "password"
+    assert refused.value.message.endswith(".")
+    assert password not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery", "x" * 62 + "Tr0ub4dor9", "Märzschnee fällt", "k7#Qpw92!mZ"]
+)
+def test_a_password_that_is_hard_to_guess_is_taken(password: str) -> None:
+    require_acceptable(password, "anna.smith@example.com")
+    assert 1 <= strength(password).score <= 4
+
+
+def test_seventy_two_bytes_are_taken_and_seventy_three_refused_rather_than_cut() -> None:
+    longest = "correct horse battery staple ".ljust(72, "z")
+    require_acceptable(longest, "")
+    stored = hash_password(longest)
+    assert matches(longest, stored)
+    assert not matches(longest + "z", stored)
+    with pytest.raises(WeakPassword, match="72 bytes"):
+        require_acceptable(longest + "z", "")
+
+
+def test_a_longer_and_more_varied_password_scores_higher() -> None:
+    scores = [
+        strength(one).score for one in ("short", "abcdmabcdm", "kitchen tea", "k7#Qpw92!mZ", "k7#Qpw92!mZ and more")
+    ]
+    assert scores == sorted(scores)
+    assert scores[0] == 0
+    assert scores[-1] == 4
+
+
+def test_an_unknown_account_takes_as_long_as_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "BCRYPT_COST", 10)
+    stored = hash_password("correct horse battery")
+    matches("warm up", None)
+
+    def seconds(stored: str | None) -> float:
+        times = []
+        for _ in range(5):
+            started = time.perf_counter()
+            assert not matches("some wrong password", stored)
+            times.append(time.perf_counter() - started)
+        return min(times)
+
+    known, unknown = seconds(stored), seconds(None)
+    assert unknown == pytest.approx(known, rel=0.5)
+    assert unknown > 0.005  # a real hash was computed
