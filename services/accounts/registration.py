@@ -16,7 +16,7 @@ from services.accounts.security_events import record
 from services.accounts.sessions import SignedIn
 from services.accounts.turns import take_turns
 from services.credits import ledger
-from services.errors import Conflict, FieldError, Invalid
+from services.errors import Conflict, FieldError, Invalid, NotFound
 
 THEMES = ("system", "light", "dark")
 
@@ -122,6 +122,15 @@ def create_user(
                 reason="Credits to start with",
             )
         record(session, "account_created", user_id=user.id, email_key=user.email_key, role=role, tier=tier)
+    return sessions.actor_of(user)
+
+
+def actor_for_email(email: str) -> Actor:
+    """The account with this address, for whoever runs the installation. Raises `NotFound`."""
+    with snapshot() as session:
+        user = session.scalars(sa.select(User).where(col(User.email_key) == email_key(email))).one_or_none()
+    if user is None:
+        raise NotFound(f"There is no account with the address {email}.")
     return sessions.actor_of(user)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from config import settings
 from services.library.storage.contract import ObjectMissing, Storage, StorageUnavailable
 
-__all__ = ["ObjectMissing", "Storage", "StorageUnavailable", "close", "current"]
+__all__ = ["ObjectMissing", "Storage", "StorageUnavailable", "close", "current", "is_reachable"]
 
 _lock = threading.Lock()
 _current: Storage | None = None
@@ -20,6 +20,15 @@ def current() -> Storage:
         if _current is None:
             _current = _open()
         return _current
+
+
+def is_reachable() -> bool:
+    """Whether the store can be written to now."""
+    try:
+        current().check()
+    except StorageUnavailable:
+        return False
+    return True
 
 
 def close() -> None:

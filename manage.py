@@ -1,0 +1,158 @@
+"""Vitrine's command line: set up, check, feed and run an installation."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import config
+from db.models import Role, Tier
+from services.errors import ServiceError
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from db.migrations.runner import upgrade
+
+    upgrade()
+    typer.echo("The database is up to date.", err=True)
+
+
+@cli.command()
+def run() -> None:
+    """Migrate, then replace this process with the app's server."""
+    migrate()
+    port = str(config.settings().port)
+    typer.echo(f"Vitrine is starting on http://localhost:{port} (Ctrl-C stops it)", err=True)
+    os.environ["VITRINE_PORT"] = port
+    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("app.py")), "--server.port", port]
+    os.execv(sys.executable, command)  # noqa: S606  our own interpreter, our own arguments
+
+
+@cli.command()
+def create_user(
+    email: str,
+    password: Annotated[str, typer.Option(help="Asked for when not given.", prompt=True, hide_input=True)],
+    role: Annotated[Role, typer.Option()] = Role.USER,
+    tier: Annotated[Tier, typer.Option()] = Tier.FREE,
+    credits: Annotated[int, typer.Option(help="Given besides the welcome credits.", min=0)] = 0,
+) -> None:
+    """Make an account, of any role."""
+    from services.accounts import registration
+
+    actor = registration.create_user(email, password, role=role, tier=tier, credits=credits)
+    typer.echo(actor.id)
+
+
+@cli.command()
+def create_api_key(
+    email: str,
+    name: Annotated[str, typer.Option()] = "command line",
+    scopes: Annotated[str, typer.Option(help="Comma separated: read, write, billing, admin.")] = "read,write",
+) -> None:
+    """Make an API key for an account and print only the key."""
+    from services.accounts import api_keys, registration
+
+    actor = registration.actor_for_email(email)
+    made = api_keys.create_api_key(actor, name, [scope.strip() for scope in scopes.split(",") if scope.strip()])
+    typer.echo(made.secret)
+
+
+@cli.command()
+def verify_ledger() -> None:
+    """Prove the books: exit 1 and a list if anything is off."""
+    from services.credits.verify import verify_ledger as prove
+
+    discrepancies = prove()
+    for found in discrepancies:
+        typer.echo(f"{found.kind}: {found.subject}: {found.detail}")
+    typer.echo("The ledger is sound." if not discrepancies else f"{len(discrepancies)} discrepancies.", err=True)
+    raise typer.Exit(1 if discrepancies else 0)
+
+
+@cli.command()
+def seed_demo() -> None:
+    """Fill a fresh installation with a demo shop of drawn sample products."""
+    from db.migrations.runner import upgrade
+    from services.demo.seed import EMAIL, PASSWORD, seed
+
+    upgrade()
+    made = seed()
+    typer.echo(f"Sign in as {EMAIL} with the password {PASSWORD}" + ("" if made else " (was there already)"), err=True)
+
+
+@cli.command()
+def sweep() -> None:
+    """Do the scheduled cleaning now: lapsed credits, expired pictures, old trash."""
+    import db
+    from services.credits import ledger
+    from services.library import assets
+
+    lapsed = ledger.lapse_due(db.now())
+    removed = assets.sweep()
+    typer.echo(f"{lapsed} credits lapsed, {removed} pictures removed.")
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what this installation has and lacks; exit 1 if it cannot work."""
+    from db.connection import is_reachable
+    from services.jobs import workers
+    from services.library import storage
+
+    current = config.settings()
+    models = sorted(path.stem for path in (current.models_dir or Path()).glob("*.onnx"))
+    database = is_reachable()
+    stored = storage.is_reachable()
+    alive = database and workers.any_alive()
+    kind = "SQLite" if current.is_sqlite else "PostgreSQL"
+    typer.echo(f"database   {'ok' if database else 'NOT REACHABLE'} ({kind})")
+    typer.echo(f"storage    {'ok' if stored else 'NOT REACHABLE'} ({current.storage_url.split('://')[0]})")
+    typer.echo(f"worker     {'alive' if alive else 'none alive'}")
+    typer.echo(f"cut-out    {', '.join(models) or 'built-in (no model file in the models folder)'}")
+    typer.echo(f"mode       {current.env}, port {current.port}")
+    raise typer.Exit(0 if database and stored else 1)
+
+
+@cli.command()
+def process(
+    photos: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    recipe: Annotated[str, typer.Option(help="A built-in recipe's name or a JSON file.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results.", file_okay=False)],
+) -> None:
+    """Run a recipe on photos without a server, account or price."""
+    from services.studio import batch_files, recipes
+
+    path = Path(recipe)
+    known = recipes.BUILT_IN_RECIPES
+    if recipe not in known and not path.is_file():
+        raise typer.BadParameter(f"'{recipe}' is neither a file nor one of: {', '.join(known)}.")
+    parsed = recipes.parse_recipe(json.loads(path.read_text())) if recipe not in known else known[recipe].recipe
+    failed = 0
+    for result in batch_files.process_files(photos, parsed, out):
+        failed += result.error is not None
+        typer.echo(f"{result.source.name}: {result.error or result.target}")
+    raise typer.Exit(1 if failed else 0)
+
+
+def main() -> None:
+    """Run the command line; an expected error is a sentence on standard error and exit 1."""
+    from services.insights.logs import configure_logs
+
+    try:
+        configure_logs(config.settings())
+        cli()
+    except ServiceError as error:
+        details = "".join(f"\n  {item.field}: {item.message}" for item in error.errors)
+        typer.echo(error.message + details, err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The studio without a server: files in, files out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import config
+from services.errors import ServiceError
+from services.library.intake import read_upload
+from services.studio import pipeline, quality
+from services.studio.encoding import decode, encode
+from services.studio.recipes import Recipe
+
+_SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "avif": ".avif"}
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """One photo's outcome: where the result lies, or why there is none."""
+
+    source: Path
+    target: Path | None
+    error: str | None
+
+
+def process_files(photos: Iterable[Path], recipe: Recipe, out: Path) -> Iterator[FileResult]:
+    """Run `recipe` on each photo and write `<name>.<format>` into `out`; a photo that fails does not stop the rest."""
+    out.mkdir(parents=True, exist_ok=True)
+    for photo in photos:
+        target = out / (photo.stem + _SUFFIXES[recipe.output.format])
+        try:
+            target.write_bytes(_process(photo, recipe))
+            yield FileResult(photo, target, None)
+        except ServiceError as error:
+            yield FileResult(photo, None, error.message)
+
+
+def _process(photo: Path, recipe: Recipe) -> bytes:
+    settings = config.settings()
+    source = decode(read_upload(photo.read_bytes(), photo.name).data)
+    rendered = pipeline.run(
+        source,
+        recipe,
+        pictures={},
+        models_home=settings.models_dir,
+        on_progress=lambda _stage, _fraction: None,
+        cancelled=lambda: False,
+    )
+    data = encode(rendered.pixels, recipe.output)
+    report = quality.validate(source, rendered, data, recipe)
+    if not report.acceptable:
+        raise quality.Unacceptable(report.reason)
+    return data
