@@ -23,12 +23,15 @@ class JobStatus(StrEnum):
 
 class Job(SQLModel, table=True):
     """One recipe on one set of inputs. `run` counts submissions (a retry by a person is the next run, with its own hold
-    and workflow); `attempts` counts how often a worker started it."""
+    and workflow); `attempts` counts how often a worker started the run, and is the token that the start which still
+    owns it holds; `request_key` makes a repeated request one job."""
 
     __tablename__ = "jobs"
     __table_args__ = (
         sa.Index("ix_jobs_user", "user_id", "id"),
         sa.Index("ix_jobs_queue", "status", "priority", "queued_at"),
+        sa.Index("ix_jobs_ended", "status", "finished_at"),
+        sa.UniqueConstraint("user_id", "request_key", name="uq_jobs_request"),
     )
 
     id: str = Field(default_factory=lambda: new_id("job"), primary_key=True)
@@ -43,6 +46,7 @@ class Job(SQLModel, table=True):
     product_id: str | None = Field(default=None, index=True)
     progress: float = 0.0
     stage: str = "queued"
+    request_key: str | None = None
     hold_id: str | None = None
     credits_held: int = 0
     credits_charged: int = 0

@@ -1,0 +1,113 @@
+"""The queue as a whole: who waits where, how long it may take, which workers are alive."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+import db
+from db.clock import now
+from db.models.jobs import Job, JobStatus, Worker
+from db.types import UtcDateTime
+from services.jobs import workers
+from services.jobs.views import JobView, view
+
+_RECENT = 50
+_FIRST_GUESS_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class WorkerView:
+    """A worker process. `alive` on the database's clock; `running` is how many jobs it works on."""
+
+    id: str
+    hostname: str
+    pid: int
+    version: str
+    concurrency: int
+    running: int
+    draining: bool
+    alive: bool
+    started_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """Jobs by status, the age of the longest-waiting one in seconds, mean seconds a job takes, and the workers."""
+
+    counts: dict[str, int]
+    oldest_waiting_seconds: float | None
+    seconds_per_job: float
+    workers: tuple[WorkerView, ...]
+
+
+def queue_state() -> QueueState:
+    """The state of the queue for staff, health checks and metrics."""
+    with db.snapshot() as session:
+        counted = session.execute(sa.select(col(Job.status), sa.func.count()).group_by(col(Job.status))).all()
+        oldest = session.scalar(sa.select(sa.func.min(col(Job.queued_at))).where(col(Job.status) == JobStatus.QUEUED))
+        alive = workers.alive_ids(session)
+        rows = session.scalars(select(Worker).order_by(col(Worker.started_at))).all()
+        seconds = _seconds_per_job(session)
+    counts = {status.value: 0 for status in JobStatus} | {row[0]: row[1] for row in counted}
+    return QueueState(
+        counts=counts,
+        oldest_waiting_seconds=None if oldest is None else max(0.0, (now() - oldest).total_seconds()),
+        seconds_per_job=seconds,
+        workers=tuple(_worker_view(worker, worker.id in alive) for worker in rows),
+    )
+
+
+def view_in(session: Session, job: Job) -> JobView:
+    """The job with its place in the queue and the estimate of the seconds to its end."""
+    if job.status == JobStatus.QUEUED:
+        position = _position(session, job)
+        hands = workers.capacity(session)
+        rounds = math.ceil(position / max(1, hands))
+        return view(job, position, round(rounds * _seconds_per_job(session), 1))
+    if job.status == JobStatus.RUNNING and job.started_at is not None:
+        elapsed = (now() - job.started_at).total_seconds()
+        return view(job, None, round(max(0.0, _seconds_per_job(session) - elapsed), 1))
+    return view(job)
+
+
+def _position(session: Session, job: Job) -> int:
+    before = sa.tuple_(col(Job.priority), col(Job.queued_at), col(Job.id)) < sa.tuple_(
+        sa.literal(job.priority), sa.literal(job.queued_at, UtcDateTime()), sa.literal(job.id)
+    )
+    query = sa.select(sa.func.count()).where(col(Job.status) == JobStatus.QUEUED, before)
+    return int(session.scalar(query) or 0) + 1
+
+
+def _seconds_per_job(session: Session) -> float:
+    """Mean duration of the jobs that succeeded last."""
+    query = (
+        sa.select(col(Job.started_at), col(Job.finished_at))
+        .where(col(Job.status) == JobStatus.SUCCEEDED, col(Job.finished_at).is_not(None))
+        .order_by(col(Job.finished_at).desc())
+        .limit(_RECENT)
+    )
+    spans = [
+        (finished - started).total_seconds()
+        for started, finished in session.execute(query).all()
+        if started is not None and finished is not None
+    ]
+    return sum(spans) / len(spans) if spans else _FIRST_GUESS_SECONDS
+
+
+def _worker_view(worker: Worker, alive: bool) -> WorkerView:
+    return WorkerView(
+        id=worker.id,
+        hostname=worker.hostname,
+        pid=worker.pid,
+        version=worker.version,
+        concurrency=worker.concurrency,
+        running=worker.running,
+        draining=worker.draining,
+        alive=alive,
+        started_at=worker.started_at,
+        seen_at=worker.seen_at,
+    )

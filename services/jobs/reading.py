@@ -1,0 +1,75 @@
+"""Looking at one's jobs."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+import db
+from db.models.jobs import Job
+from services.accounts.actor import Actor
+from services.errors import NotFound
+from services.jobs import queue_state
+from services.jobs.views import ACTIVE, JobView
+
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """A page of jobs, newest first."""
+
+    items: tuple[JobView, ...]
+    has_more: bool
+
+
+def get_job(actor: Actor, job_id: str) -> JobView:
+    """One job. Raises NotFound, also for another person's."""
+    return get_jobs(actor, [job_id])[0]
+
+
+def get_jobs(actor: Actor, job_ids: Sequence[str]) -> list[JobView]:
+    """Several jobs, in the order asked for. Raises NotFound if any of them is not this person's."""
+    actor.require_scope("read")
+    with db.snapshot() as session:
+        rows = session.scalars(select(Job).where(col(Job.id).in_(job_ids), col(Job.user_id) == actor.id)).all()
+        found = {row.id: queue_state.view_in(session, row) for row in rows}
+    if any(job_id not in found for job_id in job_ids):
+        raise NotFound
+    return [found[job_id] for job_id in job_ids]
+
+
+def list_jobs(
+    actor: Actor, *, status: str | None = None, limit: int = 20, starting_after: str | None = None
+) -> JobPage:
+    """The person's jobs, newest first, those after the id `starting_after`."""
+    actor.require_scope("read")
+    query = select(Job).where(col(Job.user_id) == actor.id).order_by(col(Job.id).desc()).limit(limit + 1)
+    if status is not None:
+        query = query.where(col(Job.status) == status)
+    if starting_after is not None:
+        query = query.where(col(Job.id) < starting_after)
+    with db.snapshot() as session:
+        rows = session.scalars(query).all()
+        items = tuple(queue_state.view_in(session, row) for row in rows[:limit])
+    return JobPage(items, has_more=len(rows) > limit)
+
+
+def active_jobs(actor: Actor) -> list[JobView]:
+    """The person's queued and running jobs, oldest first."""
+    actor.require_scope("read")
+    query = select(Job).where(col(Job.user_id) == actor.id, col(Job.status).in_(ACTIVE)).order_by(col(Job.id))
+    with db.snapshot() as session:
+        return [queue_state.view_in(session, row) for row in session.scalars(query).all()]
+
+
+def wait_for(actor: Actor, job_id: str, timeout: float) -> JobView:
+    """The job once it has ended, or as it is after `timeout` seconds. Blocks the calling thread."""
+    deadline = time.monotonic() + timeout
+    while True:
+        job = get_job(actor, job_id)
+        left = deadline - time.monotonic()
+        if job.ended or left <= 0:
+            return job
+        time.sleep(min(_POLL_SECONDS, left))

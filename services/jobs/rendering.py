@@ -1,0 +1,178 @@
+"""The work itself: read the pictures, run the recipe on each, judge and store the results. Only workers import this."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import db
+from config import settings
+from db.models.library import Asset
+from services.errors import ServiceError
+from services.jobs.progress import Tracked
+from services.jobs.settlement import Finished, Outcome, Start
+from services.jobs.slots import Slot
+from services.library import results
+from services.library.results import owned_assets
+from services.studio import encoding, marketplaces, pipeline, quality
+from services.studio.operations import BackgroundParams
+from services.studio.recipes import Recipe, asset_references, parse_recipe
+from services.studio.rendered import Rendered
+
+Pixels = npt.NDArray[np.uint8]
+
+DOUBTED = frozenset({"cutout_confidence"})
+"""Checks that a result may fail and still be worth showing, with the doubt and uncharged. Any other is a failure."""
+
+_STORING = "Storing the result"
+
+
+class LowQuality(ServiceError):
+    """The result is not worth giving to anyone."""
+
+    code = "low_quality"
+    status = 422
+
+
+@dataclass(frozen=True)
+class _Made:
+    """One result before it is stored."""
+
+    data: bytes
+    source: Asset
+    report: quality.QualityReport
+    rendered: Rendered
+    details: dict[str, Any]
+
+
+def render(start: Start, tracked: Tracked, slot: Slot) -> Outcome:
+    """Make every result of a job and store its bytes; gives the slot back once the last one's pixels are done.
+
+    Raises what makes it impossible: Cancelled, ServiceError of an input at fault, faults of storage or database. Bytes
+    stored until then are taken away again.
+    """
+    recipe = parse_recipe(start.recipe)
+    with db.snapshot() as session:
+        sources = owned_assets(session, start.user_id, start.input_asset_ids)
+        others = owned_assets(session, start.user_id, asset_references(recipe))
+    pictures = {asset.id: encoding.decode(results.load(asset)) for asset in others}
+    finished: list[Finished] = []
+    made: list[_Made] = []
+    try:
+        for number, source in enumerate(sources):
+            one = _make(source, recipe, pictures, _Share(tracked, number, len(sources)))
+            if number == len(sources) - 1:
+                slot.pixels_done()
+            tracked.report(_STORING, (number + 0.95) / len(sources))
+            prepared = results.prepare_result(one.data, _filename(source.filename, recipe))
+            finished.append(Finished(prepared, source.id, " ".join(step.op for step in recipe.steps), one.details))
+            made.append(one)
+    except BaseException:
+        for result in finished:
+            results.discard(result.prepared)
+        raise
+    return Outcome(
+        attempt=start.attempt,
+        results=tuple(finished),
+        charged=all(one.report.acceptable for one in made),
+        quality=_quality(made),
+    )
+
+
+class _Share:
+    """Progress of one picture as a part of the whole job's."""
+
+    def __init__(self, tracked: Tracked, number: int, count: int) -> None:
+        self._tracked, self._number, self._count = tracked, number, count
+
+    def __call__(self, stage: str, share: float) -> None:
+        self._tracked.report(stage, (self._number + 0.9 * share) / self._count)
+
+    @property
+    def cancelled(self) -> bool:
+        return self._tracked.cancelled()
+
+
+def _make(source: Asset, recipe: Recipe, pictures: Mapping[str, Pixels], share: _Share) -> _Made:
+    started = time.perf_counter()
+    pixels = encoding.decode(results.load(source))
+    read = time.perf_counter()
+    rendered = pipeline.run(
+        pixels,
+        recipe,
+        pictures=pictures,
+        models_home=settings().models_dir,
+        on_progress=share,
+        cancelled=lambda: share.cancelled,
+        cutout_model=None if settings().cutout_model == "none" else settings().cutout_model,
+    )
+    before_encoding = time.perf_counter()
+    data = encoding.encode(rendered.pixels, recipe.output)
+    encoded = time.perf_counter()
+    report = quality.validate(pixels, rendered, data, recipe)
+    worthless = next((check for check in report.checks if not check.passed and check.name not in DOUBTED), None)
+    if worthless is not None:
+        raise LowQuality(report.reason)
+    seconds = [("read", read - started)]
+    seconds += [(stage.name, stage.seconds) for stage in rendered.stages]
+    seconds += [("encode", encoded - before_encoding), ("check", time.perf_counter() - encoded)]
+    details = {
+        "recipe": recipe.canonical(),
+        "confidence": report.confidence,
+        "doubts": list(rendered.doubts),
+        "checks": [asdict(check) for check in report.checks],
+        "marketplace": _marketplace(rendered, data, recipe),
+        "stages": [{"name": name, "seconds": round(duration, 4)} for name, duration in seconds],
+    }
+    return _Made(data, source, report, rendered, details)
+
+
+def _marketplace(rendered: Rendered, data: bytes, recipe: Recipe) -> dict[str, Any] | None:
+    """Every rule of the marketplace that the last preset in the recipe is for, held against the result."""
+    presets = [
+        step.params.preset
+        for step in recipe.steps
+        if isinstance(step.params, BackgroundParams) and step.params.preset is not None
+    ]
+    if not presets:
+        return None
+    preset = presets[-1]
+    content_type = encoding.CONTENT_TYPES[recipe.output.format]
+    rules = marketplaces.check(rendered.pixels, content_type, len(data), preset, rendered.subject_box)
+    return {"preset": preset, "rules": [_rule(rule) for rule in rules]}
+
+
+def _rule(result: marketplaces.RuleResult) -> dict[str, Any]:
+    return {
+        "rule": result.rule,
+        "title": result.title,
+        "passed": result.passed,
+        "detail": result.detail,
+        "fix": result.fix,
+        "fix_step": None if result.fix_step is None else dict(result.fix_step),
+        "source": None if result.source is None else json.loads(json.dumps(asdict(result.source), default=str)),
+    }
+
+
+def _quality(made: list[_Made]) -> dict[str, Any]:
+    """The least certain result speaks for the job."""
+    worst = min(made, key=lambda one: 1.0 if one.report.confidence is None else one.report.confidence)
+    doubts = dict.fromkeys(doubt for one in made for doubt in one.rendered.doubts)
+    return {
+        "confidence": worst.report.confidence,
+        "checks": [asdict(check) for check in worst.report.checks],
+        "doubts": list(doubts),
+    }
+
+
+def _filename(original: str, recipe: Recipe) -> str:
+    """The name of a result: the original's, with what was made of it and the ending of its format."""
+    last = recipe.steps[-1]
+    preset = last.params.preset if isinstance(last.params, BackgroundParams) else None
+    ending = {"jpeg": "jpg"}.get(recipe.output.format, recipe.output.format)
+    return f"{PurePath(original).stem}-{(preset or last.op).replace('_', '-')}.{ending}"

@@ -1,0 +1,155 @@
+"""A job's turns of state inside a worker: each is a compare-and-set, so that of two workers only one makes it.
+
+`attempts` is the fencing token. Whoever starts a run raises it and holds the new number; a worker that was frozen,
+taken for dead and woken holds an old one, and nothing it then writes takes effect.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from db.clock import now
+from db.models.jobs import Job, JobStatus
+from db.types import UtcDateTime
+from services.credits import ledger
+from services.jobs.views import ACTIVE
+from services.library import results
+from services.notifications.inbox import notify
+
+
+@dataclass(frozen=True)
+class Start:
+    """One start of a run by a worker: the token to end it with, and what to work on."""
+
+    job_id: str
+    run: int
+    attempt: int
+    user_id: str
+    recipe: dict[str, Any]
+    input_asset_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a job failed, for its owner."""
+
+    code: str
+    message: str
+    retryable: bool
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One result whose bytes are stored, not yet a picture of the library. `details` is what its owner can look up."""
+
+    prepared: results.PreparedPicture
+    parent_id: str
+    operations: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a start ended: results to keep and whether they are charged, or a failure."""
+
+    attempt: int
+    results: tuple[Finished, ...] = ()
+    charged: bool = False
+    quality: dict[str, Any] | None = None
+    failure: Failure | None = None
+
+
+def begin(session: Session, job_id: str, run: int, worker_id: str) -> Start | None:
+    """Mark the run as started by this worker; None if it has ended, was cancelled, or a later run replaced it."""
+    row = session.execute(
+        sa.update(Job)
+        .where(col(Job.id) == job_id, col(Job.run) == run, col(Job.status).in_(ACTIVE))
+        .values(
+            status=JobStatus.RUNNING,
+            stage="starting",
+            progress=0.0,
+            attempts=Job.attempts + 1,
+            worker_id=worker_id,
+            started_at=sa.func.coalesce(Job.started_at, sa.literal(now(), UtcDateTime())),
+        )
+        .returning(col(Job.attempts), col(Job.user_id), col(Job.recipe), col(Job.input_asset_ids))
+        .execution_options(synchronize_session=False)
+    ).first()
+    if row is None:
+        return None
+    attempts, user_id, recipe, inputs = row
+    return Start(job_id, run, attempts, user_id, recipe, tuple(inputs))
+
+
+def end(session: Session, job_id: str, run: int, outcome: Outcome) -> bool:
+    """Write the end of a run: its state, the charge or the release, the results and the notice. False, and nothing
+    done, if this start no longer owns the run."""
+    failure = outcome.failure
+    status = JobStatus.SUCCEEDED if failure is None else JobStatus.FAILED
+    row = session.execute(
+        sa.update(Job)
+        .where(
+            col(Job.id) == job_id,
+            col(Job.run) == run,
+            col(Job.attempts) == outcome.attempt,
+            col(Job.status).in_(ACTIVE),
+        )
+        .values(
+            status=status,
+            stage=status.value,
+            progress=1.0 if failure is None else Job.progress,
+            credits_held=0,
+            quality=outcome.quality,
+            error_code=failure.code if failure else None,
+            error_message=failure.message if failure else None,
+            error_retryable=failure.retryable if failure else False,
+            finished_at=now(),
+        )
+        .returning(col(Job.user_id), col(Job.hold_id))
+        .execution_options(synchronize_session=False)
+    ).first()
+    if row is None:
+        return False
+    user_id, hold_id = row
+    charged = _settle(session, hold_id, outcome.charged and failure is None)
+    if failure is None:
+        asset_ids = [_keep(session, user_id, job_id, result) for result in outcome.results]
+        session.execute(
+            sa.update(Job)
+            .where(col(Job.id) == job_id)
+            .values(result_asset_ids=asset_ids, credits_charged=charged)
+            .execution_options(synchronize_session=False)
+        )
+    notify(session, user_id, f"job.{'completed' if failure is None else 'failed'}", _words(outcome), job_id=job_id)
+    return True
+
+
+def _settle(session: Session, hold_id: str | None, charged: bool) -> int:
+    if hold_id is None:
+        return 0
+    if charged:
+        return ledger.capture(session, hold_id)
+    ledger.release(session, hold_id)
+    return 0
+
+
+def _keep(session: Session, user_id: str, job_id: str, result: Finished) -> str:
+    return results.add_result(
+        session,
+        result.prepared,
+        user_id=user_id,
+        job_id=job_id,
+        parent_id=result.parent_id,
+        operations=result.operations,
+        details=result.details,
+    )
+
+
+def _words(outcome: Outcome) -> str:
+    if outcome.failure is not None:
+        return f"A picture could not be made: {outcome.failure.message}"
+    if not outcome.charged:
+        return "Your picture is ready. We are not sure it is good enough, so it was not charged."
+    return "Your picture is ready." if len(outcome.results) == 1 else f"Your {len(outcome.results)} pictures are ready."

@@ -1,0 +1,38 @@
+"""Jobs of workers that are gone: put back on the queue, where a living worker finds them."""
+
+import logging
+
+import sqlalchemy as sa
+from dbos import DBOS
+
+import db
+from services.jobs import engine, workers
+
+log = logging.getLogger(__name__)
+
+
+def take_over() -> int:
+    """Put the runs of workers that are no longer alive back on the queue; how many.
+
+    Looks at who holds runs rather than at which workers are overdue: a worker whose row is already gone can hold one
+    too. The engine hands a run back only if it still belongs to the dead, so any number of workers may do this.
+    """
+    table = engine.workflow_table()
+    with db.snapshot() as session:
+        holders = session.scalars(
+            sa.select(table.c.executor_id)
+            .where(table.c.status == "PENDING", table.c.queue_name == engine.QUEUE)
+            .distinct()
+        ).all()
+        dead = sorted(set(holders) - workers.alive_ids(session)) if holders else []
+    if not dead:
+        return 0
+    handles = DBOS._recover_pending_workflows(dead)
+    if handles:
+        log.warning("took over %s jobs of workers that are gone", len(handles))
+    return len(handles)
+
+
+def hand_back(worker_id: str) -> None:
+    """Put back what this worker, about to end, still holds."""
+    DBOS._recover_pending_workflows([worker_id])

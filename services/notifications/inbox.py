@@ -1,0 +1,73 @@
+"""Notices in the app: written with what they are about, read newest first, marked as read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+import db
+from db.clock import now
+from db.models.jobs import UserNotification
+from services.accounts.actor import Actor
+
+
+@dataclass(frozen=True)
+class NotificationView:
+    """One notice. `kind` is stable: job.completed, job.failed, credits.low."""
+
+    id: str
+    kind: str
+    message: str
+    job_id: str | None
+    created_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NotificationPage:
+    """A page of notices, newest first, and how many are unread in all."""
+
+    items: tuple[NotificationView, ...]
+    has_more: bool
+    unread: int
+
+
+def notify(session: Session, user_id: str, kind: str, message: str, *, job_id: str | None = None) -> None:
+    """Tell a person something, as part of the caller's transaction."""
+    session.add(UserNotification(user_id=user_id, kind=kind, message=message, job_id=job_id))
+
+
+def list_notifications(
+    actor: Actor, *, unread_only: bool = False, limit: int = 20, starting_after: str | None = None
+) -> NotificationPage:
+    """The person's notices, newest first, those after the id `starting_after`."""
+    actor.require_scope("read")
+    mine = col(UserNotification.user_id) == actor.id
+    is_unread = col(UserNotification.read_at).is_(None)
+    query = select(UserNotification).where(mine).order_by(col(UserNotification.id).desc()).limit(limit + 1)
+    if unread_only:
+        query = query.where(is_unread)
+    if starting_after is not None:
+        query = query.where(col(UserNotification.id) < starting_after)
+    with db.snapshot() as session:
+        rows = session.scalars(query).all()
+        unread = session.scalar(sa.select(sa.func.count()).select_from(UserNotification).where(mine, is_unread))
+    return NotificationPage(tuple(_view(row) for row in rows[:limit]), len(rows) > limit, int(unread or 0))
+
+
+def mark_read(actor: Actor) -> int:
+    """Mark all of the person's notices as read; how many were not."""
+    actor.require_scope("write")
+    with db.transaction() as session:
+        done = session.execute(
+            sa.update(UserNotification)
+            .where(col(UserNotification.user_id) == actor.id, col(UserNotification.read_at).is_(None))
+            .values(read_at=now())
+            .returning(col(UserNotification.id))
+        )
+        return len(done.all())
+
+
+def _view(row: UserNotification) -> NotificationView:
+    return NotificationView(row.id, row.kind, row.message, row.job_id, row.created_at, row.read_at)
