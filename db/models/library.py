@@ -14,6 +14,12 @@ from db.types import Json, UtcDateTime
 
 _EXPIRES = sa.text("expires_at IS NOT NULL")
 _TRASHED = sa.text("deleted_at IS NOT NULL")
+# Partial, for PostgreSQL does not read a column that IS NULL as constant and would sort all of a person's pictures.
+_KEPT = sa.text("deleted_at IS NULL")
+
+
+def _index(name: str, *columns: str, where: sa.TextClause) -> sa.Index:
+    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 class AssetKind(StrEnum):
@@ -34,12 +40,12 @@ class Asset(SQLModel, table=True):
 
     __tablename__ = "assets"
     __table_args__ = (
-        sa.Index("ix_assets_gallery", "user_id", "deleted_at", "id"),
-        sa.Index("ix_assets_kind", "user_id", "deleted_at", "kind", "id"),
-        sa.Index("ix_assets_name", "user_id", "deleted_at", "name_key", "id"),
-        sa.Index("ix_assets_favorite", "user_id", "deleted_at", "is_favorite", "id"),
-        sa.Index("ix_assets_expiry", "expires_at", sqlite_where=_EXPIRES, postgresql_where=_EXPIRES),
-        sa.Index("ix_assets_trash", "deleted_at", sqlite_where=_TRASHED, postgresql_where=_TRASHED),
+        _index("ix_assets_gallery", "user_id", "id", where=_KEPT),
+        _index("ix_assets_kind", "user_id", "kind", "id", where=_KEPT),
+        _index("ix_assets_name", "user_id", "name_key", "id", where=_KEPT),
+        _index("ix_assets_favorite", "user_id", "is_favorite", "id", where=_KEPT),
+        _index("ix_assets_trash", "user_id", "deleted_at", where=_TRASHED),
+        _index("ix_assets_expiry", "expires_at", where=_EXPIRES),
         sa.Index("ix_assets_sha256", "sha256"),
     )
 

@@ -22,6 +22,8 @@ _PORTS = frozenset({80, 443, 8080, 8443})
 _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# For protocols, not for sites; some Pythons count parts of them as global.
+_SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "2001::/23")))
 # Not the event loop's own threads: leaving the loop would wait for a look-up that hangs.
 _lookups = ThreadPoolExecutor(4, thread_name_prefix="lookup")
 
@@ -57,9 +59,9 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
-    return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_unspecified or address.is_loopback
-    )
+    if any(address in network for network in _SPECIAL):
+        return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 @dataclass(frozen=True)

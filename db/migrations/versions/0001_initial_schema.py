@@ -130,18 +130,46 @@ def upgrade() -> None:
         sqlite_where=sa.text("expires_at IS NOT NULL"),
         postgresql_where=sa.text("expires_at IS NOT NULL"),
     )
-    op.create_index("ix_assets_favorite", "assets", ["user_id", "deleted_at", "is_favorite", "id"], unique=False)
-    op.create_index("ix_assets_gallery", "assets", ["user_id", "deleted_at", "id"], unique=False)
+    op.create_index(
+        "ix_assets_favorite",
+        "assets",
+        ["user_id", "is_favorite", "id"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_assets_gallery",
+        "assets",
+        ["user_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     op.create_index(op.f("ix_assets_job_id"), "assets", ["job_id"], unique=False)
-    op.create_index("ix_assets_kind", "assets", ["user_id", "deleted_at", "kind", "id"], unique=False)
-    op.create_index("ix_assets_name", "assets", ["user_id", "deleted_at", "name_key", "id"], unique=False)
+    op.create_index(
+        "ix_assets_kind",
+        "assets",
+        ["user_id", "kind", "id"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_assets_name",
+        "assets",
+        ["user_id", "name_key", "id"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     op.create_index(op.f("ix_assets_parent_id"), "assets", ["parent_id"], unique=False)
     op.create_index(op.f("ix_assets_product_id"), "assets", ["product_id"], unique=False)
     op.create_index("ix_assets_sha256", "assets", ["sha256"], unique=False)
     op.create_index(
         "ix_assets_trash",
         "assets",
-        ["deleted_at"],
+        ["user_id", "deleted_at"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NOT NULL"),
         postgresql_where=sa.text("deleted_at IS NOT NULL"),
@@ -396,11 +424,31 @@ def downgrade() -> None:
     op.drop_index("ix_assets_sha256", table_name="assets")
     op.drop_index(op.f("ix_assets_product_id"), table_name="assets")
     op.drop_index(op.f("ix_assets_parent_id"), table_name="assets")
-    op.drop_index("ix_assets_name", table_name="assets")
-    op.drop_index("ix_assets_kind", table_name="assets")
+    op.drop_index(
+        "ix_assets_name",
+        table_name="assets",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_assets_kind",
+        table_name="assets",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     op.drop_index(op.f("ix_assets_job_id"), table_name="assets")
-    op.drop_index("ix_assets_gallery", table_name="assets")
-    op.drop_index("ix_assets_favorite", table_name="assets")
+    op.drop_index(
+        "ix_assets_gallery",
+        table_name="assets",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_assets_favorite",
+        table_name="assets",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     op.drop_index(
         "ix_assets_expiry",
         table_name="assets",
