@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 from sqlmodel import select
 
+import db
 from db.models.credits import OperationPrice
 from services.studio.operations import CATALOGUE
 from services.studio.recipes import Recipe
@@ -64,3 +65,9 @@ def current_prices(session: Session) -> dict[str, int]:
     """Credits by operation: what staff set, and the catalogue's price for the rest."""
     changed = {row.operation: row.credits for row in session.scalars(select(OperationPrice))}
     return {**DEFAULT_PRICES, **changed}
+
+
+def todays_prices() -> dict[str, int]:
+    """The same for a page or route that only shows prices."""
+    with db.snapshot() as session:
+        return current_prices(session)

@@ -1,0 +1,73 @@
+"""The draft half of the Create page: photos on the left, what to make and the price on the right."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import draft, feedback, state
+from components.picture_upload import TrayPicture, UploadIntent, picture_upload
+from components.price_button import price_button
+from components.recipe_form import recipe_form
+from services.accounts.actor import Actor
+from services.credits.balances import balance
+from services.errors import ServiceError
+from services.jobs.submission import submit_many
+from services.library import assets
+from services.studio.pricing import quote, todays_prices
+from services.studio.recipes import Recipe
+
+
+def show_draft(actor: Actor) -> None:
+    """Everything up to the button; pressing it hands the draft in."""
+    if error := state.get("generate.error"):
+        state.put("generate.error", None)
+        feedback.show_error(error)
+    photos, making = st.columns([1, 1], gap="large")
+    with photos:
+        st.html('<h2 class="vt-part">Your photos</h2>')
+        chosen = draft.pictures()
+        tray = [TrayPicture(each.id, each.filename, each.urls.thumb, each.has_alpha) for each in chosen]
+        intent = picture_upload(tray, draft.refusals())
+        _obey(actor, intent)
+    with making:
+        st.html('<h2 class="vt-part">What to make</h2>')
+        prices = todays_prices()
+        recipe = recipe_form(prices)
+        credits = quote(recipe, prices, len(chosen)).credits_total if recipe else 0
+        with st.container(key="vt_make_bar"):
+            price_button(
+                len(chosen),
+                credits,
+                balance(actor).available,
+                wanted=recipe is not None,
+                on_click=_hand_in,
+                args=(actor, recipe, [each.id for each in chosen], draft.key()),
+            )
+
+
+def _obey(actor: Actor, intent: UploadIntent) -> None:
+    if intent.remove:
+        draft.remove(intent.remove)
+        st.rerun()
+    loads = [
+        (name, lambda data=data, name=name: assets.upload(actor, data(), name))  # type: ignore[misc]
+        for name, data in intent.files
+    ]
+    if intent.url:
+        loads.append((intent.url, lambda: assets.import_url(actor, intent.url or "")))
+    if not loads:
+        return
+    words = "Opening your photo" if len(loads) == 1 else f"Opening {len(loads)} photos"
+    bar = st.progress(0.0, f"{words}…")
+    draft.take(loads, lambda done: bar.progress(done / len(loads), f"{words}… {done} of {len(loads)}") and None)
+    st.rerun()
+
+
+def _hand_in(actor: Actor, recipe: Recipe, asset_ids: Sequence[str], key: str) -> None:
+    """Runs before the page is drawn again. A second press carries the same key, so it gets the same jobs."""
+    try:
+        jobs = submit_many(actor, recipe, asset_ids, key=key)
+    except ServiceError as error:
+        state.put("generate.error", error)
+    else:
+        draft.became([job.id for job in jobs])

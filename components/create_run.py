@@ -1,0 +1,168 @@
+"""The other half of the Create page: pictures being made, live, and what came of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from components import draft, feedback, page_table, state
+from components.gallery_grid import ARCHIVE_ADDRESS
+from components.job_progress import JobCard, job_progress
+from components.marketplace_report import stored_rules, verdict
+from components.recipe_options import price_words
+from components.result_panel import ResultIntent, cancelled_panel, failed_panel, result_panel
+from components.variation import mended
+from db.models.jobs import JobStatus
+from services.accounts.actor import Actor
+from services.errors import Conflict, NotFound, ServiceError
+from services.jobs.cancellation import cancel_job
+from services.jobs.reading import get_jobs
+from services.jobs.submission import retry_job
+from services.jobs.views import JobView
+from services.library import assets
+from services.library.views import AssetView
+from services.studio.pricing import quote, todays_prices
+from services.studio.recipes import parse_recipe
+
+Pictures = dict[str, AssetView | None]
+
+
+def show_run(actor: Actor, job_ids: Sequence[str]) -> None:
+    """Progress of the run, the picture that is picked, and what to do with all of them."""
+    try:
+        jobs = get_jobs(actor, job_ids)
+    except NotFound:
+        draft.show_run(())
+        st.rerun()
+    pictures = _pictures(actor, jobs)
+    picked = _picked(jobs)
+    intent = job_progress([_card(job, pictures) for job in jobs], picked=picked.id if picked else None, key="run")
+    if intent.pick:
+        state.put("generate.picked", intent.pick)
+    if intent.cancel:
+        _cancel(actor, intent.cancel)
+    if intent.pick or intent.cancel:
+        st.rerun()
+    _for_all(jobs)
+    if picked:
+        _one(actor, picked, pictures)
+
+
+def _pictures(actor: Actor, jobs: Sequence[JobView]) -> Pictures:
+    """Inputs and results by id; None for what is gone. Kept in the tab: a run redraws often and pictures stay."""
+    known: Pictures = state.get("generate.known", {})
+    wanted = [id for job in jobs for id in (*job.input_asset_ids, *job.result_asset_ids)]
+    found = {id: known[id] if id in known else _look_up(actor, id) for id in dict.fromkeys(wanted)}
+    state.put("generate.known", found)
+    return found
+
+
+def _look_up(actor: Actor, asset_id: str) -> AssetView | None:
+    try:
+        return assets.get_asset(actor, asset_id)
+    except NotFound:
+        return None
+
+
+def _sides(job: JobView, pictures: Pictures) -> tuple[AssetView | None, AssetView | None]:
+    return pictures[job.input_asset_ids[0]], pictures[job.result_asset_ids[0]] if job.result_asset_ids else None
+
+
+def _name(job: JobView, pictures: Pictures) -> str:
+    before = pictures[job.input_asset_ids[0]]
+    return before.filename if before else "Deleted photo"
+
+
+def _card(job: JobView, pictures: Pictures) -> JobCard:
+    before, after = _sides(job, pictures)
+    shown = after or before
+    market = after.details.get("marketplace") if after else None
+    return JobCard(
+        id=job.id,
+        name=_name(job, pictures),
+        thumb=shown.urls.thumb if shown else "",
+        status=job.status.value,
+        stage=job.stage,
+        progress=job.progress,
+        run=job.run,
+        clear=shown.has_alpha if shown else False,
+        queue_position=job.queue_position,
+        eta_seconds=job.eta_seconds,
+        note=verdict(stored_rules(market["rules"])) if market else "",
+    )
+
+
+def _picked(jobs: Sequence[JobView]) -> JobView | None:
+    """The one the person picked, else the first that is ready, else the first that ended."""
+    ended = [job for job in jobs if job.ended]
+    chosen = [job for job in ended if job.id == state.get("generate.picked")]
+    ready = [job for job in ended if job.status == JobStatus.SUCCEEDED]
+    return next(iter([*chosen, *ready, *ended]), None)
+
+
+def _cancel(actor: Actor, job_ids: Sequence[str]) -> None:
+    late = 0
+    for job_id in job_ids:
+        try:
+            cancel_job(actor, job_id)
+        except Conflict:
+            late += 1
+    stopped = len(job_ids) - late
+    words = f"{stopped} cancelled, not charged." if stopped else ""
+    feedback.toast_after_rerun(words + (f" {late} had already finished." if late else ""))
+
+
+def _for_all(jobs: Sequence[JobView]) -> None:
+    results = [id for job in jobs for id in job.result_asset_ids]
+    with st.container(horizontal=True, gap="small", key="vt_run_actions"):
+        if st.button("Make more pictures", icon=":material/add_photo_alternate:", key="run_new"):
+            draft.show_run(())
+            st.rerun()
+        if len(results) > 1:
+            href = f"{ARCHIVE_ADDRESS}?ids={','.join(results)}"
+            st.html(
+                f'<div class="vt-zip"><a href="{href}" download>Download all {len(results)} as ZIP</a></div>',
+                width="content",
+            )
+
+
+def _one(actor: Actor, job: JobView, pictures: Pictures) -> None:
+    before, after = _sides(job, pictures)
+    price = price_words(quote(parse_recipe(job.recipe), todays_prices()).credits_each)
+    if job.status == JobStatus.CANCELLED:
+        intent = cancelled_panel(_name(job, pictures), credits=price)
+    elif job.status == JobStatus.FAILED:
+        reason = job.error.message if job.error else ServiceError.message
+        retryable = job.error.retryable if job.error else True
+        intent = failed_panel(_name(job, pictures), reason, can_retry=retryable, credits=price)
+    elif before and after:
+        intent = result_panel(before, after, lambda id, format: assets.content(actor, id, format=format))  # type: ignore[arg-type]
+    else:
+        st.info("This picture has been deleted.")
+        return
+    _obey(actor, job, intent, before, after)
+
+
+def _obey(actor: Actor, job: JobView, intent: ResultIntent, before: AssetView | None, after: AssetView | None) -> None:
+    if intent.retry:
+        _retry(actor, job)
+    if before and intent.fix_step:
+        _vary(before, mended(job.recipe, intent.fix_step))
+    if before and intent.vary:
+        _vary(before, job.recipe)
+    if after and intent.open:
+        st.switch_page(page_table.PICTURE.script, query_params={"id": after.id})
+
+
+def _retry(actor: Actor, job: JobView) -> None:
+    try:
+        retry_job(actor, job.id)
+    except ServiceError as error:
+        feedback.show_error(error)
+    else:
+        st.rerun()
+
+
+def _vary(before: AssetView, recipe: dict[str, Any]) -> None:
+    draft.begin([before], recipe)
+    st.rerun()

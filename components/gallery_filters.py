@@ -1,0 +1,126 @@
+"""Searching, filtering and sorting the gallery. What is chosen stands in the address, so reload and back keep it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, cast
+
+import streamlit as st
+
+from db.clock import now
+from services.library.gallery import AssetFilters, Sort
+from services.studio.operations import CATALOGUE
+
+PAGE = "page"
+_KINDS = {"all": "All", "result": "Made here", "original": "Your photos"}
+_SORTS: dict[Sort, str] = {"newest": "Newest", "oldest": "Oldest", "favorites": "Favourites first", "name": "Name"}
+_DAYS = {"any": "Any time", "1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days", "365": "Last year"}
+_PLACES = {"library": "Pictures", "favorites": "Favourites", "trash": "Trash"}
+_VIEWS = {"grid": ":material/grid_view:", "list": ":material/view_list:"}
+
+
+@dataclass(frozen=True)
+class GalleryChoice:
+    """What to show and how."""
+
+    filters: AssetFilters
+    sort: Sort
+    view: Literal["grid", "list"]
+    place: str
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a search or filter may be hiding pictures."""
+        plain = AssetFilters(trashed=self.filters.trashed, favorite=self.filters.favorite)
+        return self.filters != plain
+
+
+def gallery_filters() -> GalleryChoice:
+    """The filter row. Every change goes back to the first page."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="vt_gallery_top"):
+        place = _segments("Show", "place", _PLACES)
+        words = st.text_input(
+            "Search by name",
+            key="q",
+            type="search",
+            icon=":material/search:",
+            placeholder="Search by name",
+            label_visibility="collapsed",
+            bind="query-params",
+            on_change=first_page,
+        )
+        view = _segments("View", "view", _VIEWS)
+    with st.container(horizontal=True, gap="small", key="vt_gallery_filters"):
+        kind = _select("Kind", "kind", _KINDS)
+        made = {"any": "Anything", **{id: operation.title for id, operation in CATALOGUE.items()}}
+        operation = _select("Made with", "made", made)
+        days = _select("Date", "days", _DAYS)
+        sort = _select("Sort", "sort", dict(_SORTS))
+    filters = AssetFilters(
+        q=words or "",
+        kind=None if kind == "all" else kind,
+        operation=None if operation == "any" else operation,
+        favorite=True if place == "favorites" else None,
+        trashed=place == "trash",
+        since=None if days == "any" else now() - timedelta(days=int(days)),
+    )
+    return GalleryChoice(filters, cast(Sort, sort), cast(Literal["grid", "list"], view), place)
+
+
+def first_page() -> None:
+    """Back to the first page: what was on the third of another list means nothing here."""
+    st.session_state[PAGE] = 1
+
+
+def clear_filters() -> None:
+    """Show everything again."""
+    st.session_state.update({"q": "", "kind": "all", "made": "any", "days": "any", PAGE: 1})
+
+
+def page_links(total: int, per_page: int) -> None:
+    """The page links; the number is read with `chosen_page` before the pictures are looked up."""
+    pages = -(-total // per_page)
+    if pages > 1:
+        st.pagination(pages, key=PAGE, bind="query-params", width="stretch")
+
+
+def range_words(page: int, per_page: int, total: int) -> str:
+    """`61 to 120 of 10,000 pictures`."""
+    first, last = (page - 1) * per_page + 1, min(page * per_page, total)
+    if total <= per_page:
+        return "1 picture" if total == 1 else f"{total} pictures"
+    return f"{first:,} to {last:,} of {total:,} pictures"
+
+
+def chosen_page() -> int:
+    """The page asked for, from 1; from the address on the first run."""
+    named = st.session_state.get(PAGE) or st.query_params.get(PAGE, "1")
+    return max(1, int(named)) if str(named).isdecimal() else 1
+
+
+def _segments(label: str, key: str, words: dict[str, str]) -> str:
+    return str(
+        st.segmented_control(
+            label,
+            list(words),
+            format_func=lambda value: words[value],
+            default=next(iter(words)),
+            required=True,
+            key=key,
+            label_visibility="collapsed",
+            bind="query-params",
+            on_change=first_page,
+        )
+    )
+
+
+def _select(label: str, key: str, words: dict[str, str]) -> str:
+    return str(
+        st.selectbox(
+            label,
+            list(words),
+            format_func=lambda value: words[value],
+            key=key,
+            bind="query-params",
+            on_change=first_page,
+        )
+    )

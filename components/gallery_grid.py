@@ -1,0 +1,64 @@
+"""The gallery's pictures as tiles or lines: open, favourite, choose many and act. Thumbnails come by signed URL."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import streamlit as st
+
+from components.frontend import parts
+from components.metadata import format_words, made_by
+from services.library.views import AssetView
+
+_grid = st.components.v2.component("vitrine_gallery_grid", **parts("gallery_grid"))
+
+ARCHIVE_ADDRESS = "/download/archive"
+Deed = Literal["favorite", "unfavorite", "trash", "restore", "purge", "reuse"]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture: `meta` is the line under its name, `thumb` a signed URL, `clear` marks transparency."""
+
+    id: str
+    name: str
+    meta: str
+    thumb: str
+    clear: bool = False
+    favorite: bool = False
+
+
+@dataclass(frozen=True)
+class GalleryIntent:
+    """Open one picture, or do something to the chosen ones. ZIP downloads are plain links and not told."""
+
+    open: str | None = None
+    deed: Deed | None = None
+    ids: tuple[str, ...] = ()
+
+
+def tile_of(asset: AssetView) -> Tile:
+    """The tile of a picture: what made it, its size and its format on one line."""
+    made = made_by(asset.operations, asset.details.get("recipe")) or "Your photo"
+    meta = f"{made} · {asset.width} × {asset.height} · {format_words(asset.content_type)}"
+    return Tile(asset.id, asset.filename, meta, asset.urls.thumb, asset.has_alpha, asset.is_favorite)
+
+
+def gallery_grid(
+    tiles: Sequence[Tile], *, view: Literal["grid", "list"], trash: bool, picture_path: str, key: str
+) -> GalleryIntent:
+    """Show `tiles`; `trash` offers restoring instead of trashing, `picture_path` is the address of a picture's page."""
+    data = {
+        "view": view,
+        "trash": trash,
+        "archive": ARCHIVE_ADDRESS,
+        "href": picture_path,
+        "items": [asdict(tile) for tile in tiles],
+    }
+    said = _grid(data=data, key=key, on_open_change=_heard, on_act_change=_heard)
+    act = said.act or {}
+    return GalleryIntent(open=said.open, deed=act.get("does"), ids=tuple(act.get("ids", ())))
+
+
+def _heard() -> None:
+    """A trigger only needs the rerun."""

@@ -1,0 +1,163 @@
+"""From what a person chose on the form to a recipe, and back again. No Streamlit here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.studio.marketplaces import PRESETS
+from services.studio.recipes import Recipe, parse_recipe
+
+CUT_OUT, ENHANCE, BACKGROUND, EDIT, AS_BEFORE = "cut-out", "enhance", "background", "edit", "as-before"
+Options = Mapping[str, Any]
+
+DEFAULTS: dict[str, Any] = {
+    "format": "auto",
+    "enhance_first": False,
+    "shadow": "none",
+    "strength": 70,
+    "backdrop": "Colour",
+    "color": "#f1efea",
+    "color_to": "#cfd6dc",
+    "frame": "Keep",
+    "fill": 80,
+    "ratio": "Keep",
+    "turn": "Keep",
+    "tilt": 0.0,
+    "brightness": 0,
+    "contrast": 0,
+    "saturation": 0,
+    "upscale": "Keep",
+    "longest": "Keep",
+}
+"""Every option of the form with the value it starts at. "Keep" leaves the picture as it is."""
+
+FRAMES = {"Keep": None, "1000 × 1000": 1000, "1600 × 1600": 1600, "2000 × 2000": 2000}
+RATIOS = ("Keep", "1:1", "4:5", "3:4", "4:3", "16:9")
+TURNS = {"Keep": 0, "90° right": 90, "180°": 180, "90° left": 270}
+UPSCALES = {"Keep": None, "2×": 2.0, "3×": 3.0, "4×": 4.0}
+LONGEST = {"Keep": None, "1000 px": 1000, "1600 px": 1600, "2000 px": 2000, "3000 px": 3000}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A card and the options that differ from how the form starts."""
+
+    choice: str
+    options: dict[str, Any]
+
+
+def starting_options(choice: str) -> dict[str, Any]:
+    """The options a card starts with: a marketplace brings its own shadow."""
+    own = {"shadow": PRESETS[choice].shadow} if choice in PRESETS else {}  # type: ignore[index]
+    return {**DEFAULTS, **own}
+
+
+def build_recipe(choice: str, options: Options) -> Recipe | None:
+    """The recipe for a card and its options; None while an edit changes nothing. Raises InvalidRecipe."""
+    values = {**starting_options(choice), **options}
+    steps = _steps(choice, values)
+    if not steps:
+        return None
+    output = {} if values["format"] == "auto" else {"format": values["format"]}
+    return parse_recipe({"steps": steps, "output": output})
+
+
+def read_recipe(recipe: object) -> Chosen | None:
+    """The card and options that give `recipe`, so that a person can change them; None if no card can say it."""
+    wanted = parse_recipe(recipe)
+    for chosen in _guesses(wanted):
+        for format in ("auto", wanted.output.format):
+            options = {**chosen.options, "format": format}
+            if build_recipe(chosen.choice, options) == wanted:
+                return Chosen(chosen.choice, options)
+    return None
+
+
+def _steps(choice: str, values: Options) -> list[dict[str, Any]]:
+    first = [_step("enhance")] if values["enhance_first"] and choice not in (ENHANCE, EDIT) else []
+    if choice == CUT_OUT:
+        return [*first, _step("remove_background")]
+    if choice == ENHANCE:
+        return [_step("enhance", strength=values["strength"] / 100)]
+    if choice == BACKGROUND:
+        return [*first, _step("background", **_backdrop(values))]
+    if choice == EDIT:
+        return _edits(values)
+    own_shadow = PRESETS[choice].shadow  # type: ignore[index]
+    shadow = {} if values["shadow"] == own_shadow else {"shadow": values["shadow"]}
+    return [*first, _step("background", preset=choice, **shadow)]
+
+
+def _backdrop(values: Options) -> dict[str, Any]:
+    color: dict[str, Any] = {"color": values["color"]}
+    if values["backdrop"] == "Gradient":
+        color = {"gradient": {"from": values["color"], "to": values["color_to"], "angle": 180}}
+    size = FRAMES[values["frame"]]
+    frame = {"size": size, "fill": values["fill"] / 100} if size else {}
+    return {**color, **frame, "shadow": values["shadow"]}
+
+
+def _edits(values: Options) -> list[dict[str, Any]]:
+    turn, tilt = TURNS[values["turn"]], values["tilt"]
+    light = {name: values[name] for name in ("brightness", "contrast", "saturation") if values[name]}
+    factor, longest = UPSCALES[values["upscale"]], LONGEST[values["longest"]]
+    box = {"width": longest, "height": longest}
+    wanted = (
+        (turn, _step("rotate", angle=turn)),
+        (tilt, _step("rotate", angle=tilt)),
+        (values["ratio"] != "Keep", _step("crop", ratio=values["ratio"])),
+        (light, _step("adjust", **light)),
+        (factor, _step("upscale", factor=factor)),
+        (longest, _step("resize", **box)),
+    )
+    return [step for needed, step in wanted if needed]
+
+
+def _step(op: str, **params: Any) -> dict[str, Any]:
+    return {"op": op, "params": params}
+
+
+def _guesses(recipe: Recipe) -> list[Chosen]:
+    """What the form might have been, read off the steps; the caller proves each by building it again."""
+    found: dict[str, Any] = {}
+    choice = EDIT
+    for step in recipe.canonical()["steps"]:
+        params = step["params"]
+        match step["op"]:
+            case "remove_background":
+                choice = CUT_OUT
+            case "enhance":
+                found |= {"enhance_first": len(recipe.steps) > 1, "strength": round(params["strength"] * 100)}
+                choice = ENHANCE if len(recipe.steps) == 1 else choice
+            case "background":
+                choice = params["preset"] or BACKGROUND
+                found |= _read_backdrop(params)
+            case "rotate":
+                turn = next((name for name, angle in TURNS.items() if angle == params["angle"] and angle), None)
+                found |= {"turn": turn} if turn else {"tilt": params["angle"]}
+            case "crop":
+                found["ratio"] = params["ratio"]
+            case "adjust":
+                found |= {name: round(value) for name, value in params.items()}
+            case "upscale":
+                found["upscale"] = _name_of(UPSCALES, params["factor"])
+            case "resize":
+                found["longest"] = _name_of(LONGEST, params["width"])
+    known = {name: value for name, value in found.items() if value is not None}
+    return [Chosen(choice, known)]
+
+
+def _read_backdrop(params: Options) -> dict[str, Any]:
+    gradient, size = params["gradient"], params["size"]
+    return {
+        "shadow": params["shadow"],
+        "backdrop": "Gradient" if gradient else "Colour",
+        "color": gradient["from"] if gradient else params["color"],
+        "color_to": gradient["to"] if gradient else None,
+        "frame": _name_of(FRAMES, size["width"]) if size else None,
+        "fill": round(params["fill"] * 100) if params["fill"] else None,
+    }
+
+
+def _name_of(table: Mapping[str, Any], value: Any) -> str | None:
+    return next((name for name, each in table.items() if each == value), None)

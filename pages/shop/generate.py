@@ -1,0 +1,18 @@
+"""Create: photos in, a recipe, one button with its price, and the pictures as they come."""
+
+from components import draft, guard
+from components.create_draft import show_draft
+from components.create_run import show_run
+from components.frontend import apply_studio_style
+from components.theme import page_heading
+from services.jobs.reading import active_jobs
+
+actor = guard.require_actor()
+apply_studio_style()
+job_ids = draft.run(lambda: [job.id for job in active_jobs(actor)])
+if job_ids:
+    page_heading("Your pictures")
+    show_run(actor, job_ids)
+else:
+    page_heading("Create", "Drop in product photos, choose where they will be seen, and get pictures that fit.")
+    show_draft(actor)
