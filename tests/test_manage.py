@@ -1,0 +1,90 @@
+"""The command line, run as a person runs it: a process of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+class CommandLine:
+    """`manage.py` on an installation of its own."""
+
+    def __init__(self, data_dir: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")}
+        self._environment = kept | {"VITRINE_DATA_DIR": str(data_dir)}
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+
+@pytest.fixture
+def manage(tmp_path: Path, sqlite_template: Path) -> CommandLine:
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(sqlite_template, data / "vitrine.db")
+    return CommandLine(data)
+
+
+def test_a_user_gets_credits_and_a_key_of_which_only_the_key_is_printed(manage: CommandLine) -> None:
+    made = manage("create-user", "anna@example.com", "--password", "correct horse battery", "--credits", "25")
+    assert made.stdout.startswith("usr_"), made.stderr
+    key = manage("create-api-key", "anna@example.com", "--name", "script", "--scopes", "read,write")
+    assert key.stdout.startswith("vit_")
+    assert len(key.stdout.split()) == 1
+    assert manage("verify-ledger").returncode == 0
+
+
+def test_a_mistake_is_a_sentence_and_exit_1_without_a_traceback(manage: CommandLine) -> None:
+    failed = manage("create-api-key", "nobody@example.com")
+    assert failed.returncode == 1
+    assert "There is no account" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_books_that_are_off_are_listed_and_exit_1(manage: CommandLine, tmp_path: Path) -> None:
+    import sqlite3
+
+    manage("create-user", "anna@example.com", "--password", "correct horse battery")
+    with sqlite3.connect(tmp_path / "data" / "vitrine.db") as tampered:
+        tampered.execute("UPDATE credit_accounts SET available = available + 5")
+    proof = manage("verify-ledger")
+    assert proof.returncode == 1
+    assert proof.stdout.count("\n") >= 1
+
+
+def test_doctor_and_sweep_report_on_a_fresh_installation(manage: CommandLine) -> None:
+    report = manage("doctor")
+    assert report.returncode == 0, report.stderr
+    assert "database   ok (SQLite)" in report.stdout
+    assert "worker     none alive" in report.stdout
+    assert manage("sweep").stdout == "0 credits lapsed, 0 pictures removed.\n"
+
+
+def test_photos_are_processed_without_a_server_and_a_bad_one_does_not_stop_the_rest(
+    manage: CommandLine, photos: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "note.jpg"
+    text.write_text("not a picture")
+    done = manage(
+        "process", str(text), str(photos / "mug.jpg"), "--recipe", "amazon_main", "--out", str(tmp_path / "out")
+    )
+    assert done.returncode == 1
+    assert "note.jpg: This is a text file" in done.stdout
+    assert (tmp_path / "out" / "mug.jpg").stat().st_size > 10_000
+
+
+def test_the_demo_shop_is_seeded_once(manage: CommandLine) -> None:
+    assert "Sign in as" in manage("seed-demo").stderr
+    assert "was there already" in manage("seed-demo").stderr
+    assert manage("verify-ledger").returncode == 0
