@@ -4,7 +4,20 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 import config
-from api import api_keys, assets, auth, credits, health, pricing
+from api import (
+    api_keys,
+    assets,
+    auth,
+    credits,
+    events,
+    health,
+    images,
+    jobs,
+    notifications,
+    operations,
+    pricing,
+    quotes,
+)
 from api.middleware import BodyLimit, RefuseNul
 from api.openapi import describe
 from api.problems import AnswerErrors, add_problem_handlers
@@ -19,6 +32,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     api_keys.router,
     assets.router,
     credits.router,
+    operations.router,
+    quotes.router,
+    images.router,
+    jobs.router,
+    events.router,
+    notifications.router,
     pricing.router,
 )
 

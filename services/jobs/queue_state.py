@@ -1,6 +1,7 @@
 """The queue as a whole: who waits where, how long it may take, which workers are alive."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +11,8 @@ from sqlmodel import Session, col, select
 import db
 from db.clock import now
 from db.models.jobs import Job, JobStatus, Worker
-from db.types import UtcDateTime
 from services.jobs import workers
-from services.jobs.views import JobView, view
+from services.jobs.views import ENDED, JobView, view
 
 _RECENT = 50
 _FIRST_GUESS_SECONDS = 3.0
@@ -63,23 +63,37 @@ def queue_state() -> QueueState:
 
 def view_in(session: Session, job: Job) -> JobView:
     """The job with its place in the queue and the estimate of the seconds to its end."""
-    if job.status == JobStatus.QUEUED:
-        position = _position(session, job)
-        hands = workers.capacity(session)
-        rounds = math.ceil(position / max(1, hands))
-        return view(job, position, round(rounds * _seconds_per_job(session), 1))
+    return views_in(session, [job])[0]
+
+
+def views_in(session: Session, jobs: Sequence[Job]) -> list[JobView]:
+    """The same for several, with one look at the queue for all of them."""
+    if all(job.status in ENDED for job in jobs):
+        return [view(job) for job in jobs]
+    seconds = _seconds_per_job(session)
+    positions = _positions(session, [job.id for job in jobs if job.status == JobStatus.QUEUED])
+    hands = max(1, workers.capacity(session)) if positions else 1
+    return [_estimated(job, positions.get(job.id), hands, seconds) for job in jobs]
+
+
+def _estimated(job: Job, position: int | None, hands: int, seconds: float) -> JobView:
+    if job.status == JobStatus.QUEUED and position is not None:
+        return view(job, position, round(math.ceil(position / hands) * seconds, 1))
     if job.status == JobStatus.RUNNING and job.started_at is not None:
         elapsed = (now() - job.started_at).total_seconds()
-        return view(job, None, round(max(0.0, _seconds_per_job(session) - elapsed), 1))
+        return view(job, None, round(max(0.0, seconds - elapsed), 1))
     return view(job)
 
 
-def _position(session: Session, job: Job) -> int:
-    before = sa.tuple_(col(Job.priority), col(Job.queued_at), col(Job.id)) < sa.tuple_(
-        sa.literal(job.priority), sa.literal(job.queued_at, UtcDateTime()), sa.literal(job.id)
-    )
-    query = sa.select(sa.func.count()).where(col(Job.status) == JobStatus.QUEUED, before)
-    return int(session.scalar(query) or 0) + 1
+def _positions(session: Session, job_ids: list[str]) -> dict[str, int]:
+    """Places in the queue, from 1, in the order in which the engine takes jobs off it."""
+    if not job_ids:
+        return {}
+    order = (col(Job.priority), col(Job.queued_at), col(Job.id))
+    place = sa.func.row_number().over(order_by=order).label("place")
+    queue = sa.select(col(Job.id), place).where(col(Job.status) == JobStatus.QUEUED).subquery()
+    rows = session.execute(sa.select(queue.c.id, queue.c.place).where(queue.c.id.in_(job_ids)))
+    return {row.id: row.place for row in rows}
 
 
 def _seconds_per_job(session: Session) -> float:

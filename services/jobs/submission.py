@@ -83,7 +83,7 @@ def _submit(
                 for number, group in enumerate(inputs)
             ]
             session.flush()
-            return [queue_state.view_in(session, job) for job in jobs]
+            return queue_state.views_in(session, jobs)
     except IntegrityError:
         with db.snapshot() as session:  # the same key at the same moment: the other one won
             if key is not None and (repeated := _submitted(session, actor.id, keys)):
@@ -140,4 +140,4 @@ def _submitted(session: Session, user_id: str, keys: list[str | None]) -> list[J
     rows = session.scalars(
         select(Job).where(col(Job.user_id) == user_id, col(Job.request_key).in_(keys)).order_by(col(Job.id))
     ).all()
-    return [queue_state.view_in(session, row) for row in rows]
+    return queue_state.views_in(session, rows)

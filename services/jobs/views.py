@@ -69,6 +69,11 @@ class JobView:
         return self.status in ENDED
 
     @property
+    def version(self) -> str:
+        """Changes with everything worth telling a watcher; the same again only for the same state."""
+        return f"{self.run}.{self.attempts}.{self.status}.{self.progress:.4f}.{self.queue_position or 0}.{self.stage}"
+
+    @property
     def can_cancel(self) -> bool:
         return self.status in ACTIVE
 

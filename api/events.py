@@ -1,0 +1,141 @@
+"""Jobs as they change: server-sent events and a WebSocket for programs, cookie-authenticated events for the screens."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, WebSocket
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+from starlette.websockets import WebSocketDisconnect
+
+from api.browser_answers import signed_in
+from api.dependencies import Reader, identify
+from api.job_objects import Job
+from services import credits
+from services.accounts.actor import Actor
+from services.accounts.errors import Unauthenticated
+from services.errors import Invalid, ServiceError
+from services.jobs.reading import get_jobs
+from services.jobs.views import JobView
+from services.jobs.watch import watcher
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+HEARTBEAT_SECONDS = 15.0
+MAX_WATCHED = 500
+_NEVER_STORED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events `progress`, then one of `succeeded`, `failed`, `cancelled`; their data is the job.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    204: {"description": "The job has ended and `Last-Event-ID` says that you know."},
+}
+
+
+@router.get("/{job_id}/events", summary="Listen to a job", response_class=Response, responses=_STREAM)
+async def job_events(job_id: str, actor: Reader, request: Request) -> Response:
+    """Ends after the last event. A client that reconnects sends `Last-Event-ID` and hears only what is new."""
+    return await _events(request, actor, [job_id], _plain)
+
+
+@router.websocket("/{job_id}/ws")
+async def job_socket(websocket: WebSocket, job_id: str) -> None:
+    """The same as messages `{"id", "event", "data"}`, with the same bearer credential."""
+    try:
+        actor = await run_in_threadpool(identify, websocket)
+        actor.require_scope("read")
+        await run_in_threadpool(get_jobs, actor, [job_id])
+    except ServiceError as error:
+        await websocket.close(4000 + error.status, error.message[:120])
+        return
+    await websocket.accept()
+    try:
+        async for job in watcher().follow([job_id]):
+            await websocket.send_json({"id": job.version, "event": _name(job), "data": _plain(actor, job)})
+        await websocket.close()
+    except WebSocketDisconnect:
+        return
+
+
+async def browser_job_events(request: Request) -> Response:
+    """`/events/jobs/{job_id}` and `/events/jobs?ids=a,b`: the screens' own streams, by session cookie. The data is
+    the job with `credits`, the balance as it is then."""
+    ids = [request.path_params["job_id"]] if "job_id" in request.path_params else _ids(request)
+    try:
+        actor = await run_in_threadpool(signed_in, request)
+        return await _events(request, actor, ids, _with_balance)
+    except Unauthenticated:
+        return Response(status_code=204)  # an EventSource that gets anything else comes back for ever
+    except ServiceError as error:
+        return Response(error.message, error.status, _NEVER_STORED, "text/plain")
+
+
+routes: list[BaseRoute] = [
+    Route("/events/jobs/{job_id}", browser_job_events),
+    Route("/events/jobs", browser_job_events),
+]
+
+
+def _ids(request: Request) -> list[str]:
+    named = (one for part in request.query_params.getlist("ids") for one in part.split(","))
+    ids = list(dict.fromkeys(one for one in named if one))
+    if not 1 <= len(ids) <= MAX_WATCHED:
+        raise Invalid(f"Name between 1 and {MAX_WATCHED} jobs as ?ids=a,b.")
+    return ids
+
+
+async def _events(request: Request, actor: Actor, ids: list[str], payload: Any) -> Response:
+    jobs = await run_in_threadpool(get_jobs, actor, ids)
+    known = request.headers.get("last-event-id", "")
+    if all(job.ended for job in jobs) and any(_event_id(job) == known for job in jobs):
+        return Response(status_code=204)
+    stream = _stream(request, actor, ids, known, payload)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=_NEVER_STORED)
+
+
+async def _stream(request: Request, actor: Actor, ids: list[str], known: str, payload: Any) -> AsyncIterator[str]:
+    yield "retry: 1000\n\n"
+    changes = watcher().follow(ids)
+    coming: asyncio.Task[JobView] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(changes))
+            done, _ = await asyncio.wait([coming], timeout=HEARTBEAT_SECONDS)
+            if not done:
+                yield ": still here\n\n"
+                continue
+            try:
+                job = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = None
+            if _event_id(job) != known:
+                data = await run_in_threadpool(payload, actor, job)
+                yield f"id: {_event_id(job)}\nevent: {_name(job)}\ndata: {json.dumps(data)}\n\n"
+    finally:
+        if coming is not None:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+        await changes.aclose()
+
+
+def _event_id(job: JobView) -> str:
+    return f"{job.id}:{job.version}".replace("\n", " ")
+
+
+def _name(job: JobView) -> str:
+    return job.status.value if job.ended else "progress"
+
+
+def _plain(_actor: Actor, job: JobView) -> dict[str, Any]:
+    return Job.of(job).model_dump(mode="json")
+
+
+def _with_balance(actor: Actor, job: JobView) -> dict[str, Any]:
+    balance = credits.balance(actor)
+    return {**_plain(actor, job), "credits": {"available": balance.available, "held": balance.held}}

@@ -1,0 +1,34 @@
+"""What the app told its user."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from api.dependencies import Reader
+from api.pagination import ListOf, PageCursor
+from api.schemas import Time, View
+from services.notifications import inbox
+
+router = APIRouter(prefix="/notifications", tags=["notifications"])
+
+
+class Notification(View):
+    """One notice. `kind` is stable: job.completed, job.failed, credits.low."""
+
+    id: str
+    object: Literal["notification"] = "notification"
+    kind: str = Field(examples=["job.completed"])
+    message: str
+    job_id: str | None
+    created_at: Time
+    read_at: Time | None
+
+
+@router.get("", summary="List notices")
+def list_notifications(
+    actor: Reader, cursor: PageCursor, unread: Annotated[bool, Query(description="Only those not read yet.")] = False
+) -> ListOf[Notification]:
+    """Newest first."""
+    page = inbox.list_notifications(actor, unread_only=unread, limit=cursor.limit, starting_after=cursor.starting_after)
+    return ListOf[Notification](data=[Notification.model_validate(one) for one in page.items], has_more=page.has_more)
