@@ -28,10 +28,19 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 HEARTBEAT_SECONDS = 15.0
 MAX_WATCHED = 500
 _NEVER_STORED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_EVENT = {  # OpenAPI describes one event of the stream
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["progress", "succeeded", "failed", "cancelled"]},
+        "id": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "The job."},
+        "retry": {"type": "integer"},
+    },
+}
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events `progress`, then one of `succeeded`, `failed`, `cancelled`; their data is the job.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": _EVENT}},
     },
     204: {"description": "The job has ended and `Last-Event-ID` says that you know."},
 }
