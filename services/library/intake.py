@@ -18,6 +18,7 @@ from services.library.colours import upright_srgb
 from services.library.derivatives import preview_of, thumb_of
 from services.library.filenames import clean_filename
 from services.library.heif_boxes import is_cut_short
+from services.library.memory import return_large_blocks
 from services.studio.encoding import ImageUnreadable
 
 __all__ = ["FileTooLarge", "ImageUnreadable", "Intake", "UnsupportedMedia", "one_at_a_time", "read_upload"]
@@ -80,6 +81,7 @@ def read_upload(data: bytes, filename: str) -> Intake:
     Raises FileTooLarge, UnsupportedMedia (not a picture), ImageUnreadable (damaged, or too many pixels).
     """
     _check_size(data)
+    return_large_blocks()
     with one_at_a_time:
         image, notes = _decode(data)
         encoded, content_type = _encode(image)
