@@ -13,6 +13,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig
 from config import settings
 from services.jobs import client, engine, repair, takeover, workers
 from services.jobs.progress import Reporter, Tracked
+from services.jobs.running import Runner
 from services.jobs.settlement import Outcome, Start
 from services.jobs.slots import Slot, Slots
 from services.jobs.workflow import JobWorkflow
@@ -63,7 +64,7 @@ class WorkerProcess:
             "run_migrations": False,
         }
         self._engine = DBOS(config=config)
-        JobWorkflow(self.id, self._slots, self._reporter, _render)
+        JobWorkflow(self._slots, Runner(self.id, self._reporter, _render))
         DBOS.listen_queues([engine.QUEUE])
         # before the launch: a queue that appears after it is noticed a second later
         registrar = DBOSClient(system_database_engine=connections, application_name=engine.APPLICATION, lazy=True)

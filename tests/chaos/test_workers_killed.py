@@ -1,0 +1,173 @@
+"""Workers die and freeze at bad moments: every job still ends exactly once, and every credit is accounted for."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlmodel import col, select
+
+import db
+from config import Settings
+from db.models.credits import CreditHold, LedgerTransaction
+from db.models.jobs import Job, JobStatus, UserNotification, Worker
+from db.models.library import Asset
+from services import bootstrap, credits
+from services.accounts.actor import Actor
+from services.jobs import jobs
+from services.jobs.views import ENDED
+from tests.support.job_pictures import TINY_ENHANCE, picture, shop_owner
+from tests.support.job_workers import WorkerProgram, statuses, wait_until
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+
+JOBS = 40
+KILLS = 6
+
+
+class Crew:
+    """Some workers, of which one after the other is killed at its work and replaced."""
+
+    def __init__(self, settings: Settings, size: int) -> None:
+        self._settings = settings
+        self.workers = [WorkerProgram(settings) for _ in range(size)]
+
+    def kill_one_at_work(self) -> None:
+        """Kill a worker that has a job in hand, and start another in its place."""
+        wait_until(lambda: bool(self._at_work()), 60, "a worker to be at work")
+        time.sleep(random.uniform(0, 0.1))
+        index = next(iter(self._at_work()), 0)
+        self.workers[index].kill()
+        self.workers[index] = WorkerProgram(self._settings)
+
+    def _at_work(self) -> list[int]:
+        with db.snapshot() as session:
+            pids = session.exec(
+                select(Worker.pid)
+                .join(Job, col(Job.worker_id) == col(Worker.id))
+                .where(Job.status == JobStatus.RUNNING)
+            ).all()
+        return [index for index, worker in enumerate(self.workers) if worker.process.pid in pids]
+
+    def end(self) -> None:
+        for worker in self.workers:
+            worker.end()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Settings, int]]:
+    """Settings and number of workers: one on SQLite, three on PostgreSQL."""
+    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    yield bootstrap.start(_settings(url, tmp_path)), 1 if request.param == "sqlite" else 3
+    bootstrap.stop()
+
+
+def _settings(url: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=url, data_dir=tmp_path / "data", worker_dead_after_seconds=2, _env_file=None)  # type: ignore[call-arg]
+
+
+def ended() -> int:
+    return sum(status in ENDED for status in statuses().values())
+
+
+def running() -> bool:
+    return JobStatus.RUNNING in statuses().values()
+
+
+def assert_every_job_ended_once(owner: Actor, count: int, credits_before: int) -> None:
+    """One capture, one resolved hold, one result, one notice a job; the balance and the ledger agree."""
+    with db.snapshot() as session:
+        rows = session.exec(select(Job)).all()
+        captures = session.exec(select(LedgerTransaction.job_id).where(LedgerTransaction.kind == "capture")).all()
+        open_holds = session.exec(select(CreditHold.id).where(CreditHold.state == "held")).all()
+        results = session.exec(select(Asset.job_id).where(col(Asset.job_id).is_not(None))).all()
+        notices = session.exec(select(UserNotification.job_id).where(UserNotification.kind == "job.completed")).all()
+    assert Counter(row.status for row in rows) == {JobStatus.SUCCEEDED: count}
+    once = {row.id: 1 for row in rows}
+    assert Counter(captures) == once
+    assert Counter(results) == once
+    assert Counter(notices) == once
+    assert all(row.credits_charged == 1 and row.credits_held == 0 for row in rows)
+    assert open_holds == []
+    balance = credits.balance(owner)
+    assert (balance.available, balance.held) == (credits_before - count, 0)
+    assert credits.verify_ledger() == []
+
+
+def test_jobs_end_once_while_workers_are_killed_and_the_app_restarts(installation: tuple[Settings, int]) -> None:
+    settings, size = installation
+    owner = shop_owner(credits=JOBS)
+    photo = picture(owner, side=240)
+    before = credits.balance(owner).available
+    crew = Crew(settings, size)
+    try:
+        jobs.submit_many(owner, TINY_ENHANCE, [photo] * (JOBS // 2))
+        for kill in range(KILLS):
+            wait_until(lambda: ended() >= 3 * (kill + 1), 60, "jobs to end")  # noqa: B023
+            crew.kill_one_at_work()
+            if kill == KILLS // 2 - 1:
+                bootstrap.start(settings)
+                jobs.submit_many(owner, TINY_ENHANCE, [photo] * (JOBS - JOBS // 2))
+        wait_until(lambda: ended() == JOBS, 90, "all jobs to end")
+    finally:
+        crew.end()
+    assert_every_job_ended_once(owner, JOBS, before)
+
+
+def test_a_frozen_worker_that_wakes_after_the_take_over_ends_nothing_twice(
+    installation: tuple[Settings, int],
+) -> None:
+    settings, _ = installation
+    owner = shop_owner(credits=JOBS)
+    photo = picture(owner, side=900)
+    before = credits.balance(owner).available
+    frozen, other = WorkerProgram(settings), None
+    try:
+        jobs.submit_many(owner, TINY_ENHANCE, [photo] * 12)
+        held = _freeze_with_a_job(frozen)
+        other = WorkerProgram(settings)
+        wait_until(lambda: statuses()[held] == JobStatus.SUCCEEDED, 90, "the job to be taken over")
+        frozen.wake()
+        wait_until(lambda: ended() == 12, 90, "all jobs to end")
+        time.sleep(1.5)  # what the woken worker still has in hand
+        assert frozen.drain() == 0
+    finally:
+        frozen.end()
+        if other is not None:
+            other.end()
+    assert_every_job_ended_once(owner, 12, before)
+    with db.snapshot() as session:
+        assert session.exec(select(Job.attempts).where(Job.id == held)).one() >= 2
+
+
+def _freeze_with_a_job(worker: WorkerProgram) -> str:
+    """Freeze a worker while it works on a job and holds no lock that others wait for; that job's id."""
+    for _ in range(20):
+        wait_until(running, 60, "a job to run")
+        worker.freeze()
+        time.sleep(0.05)
+        at_work = [job_id for job_id, status in statuses().items() if status == JobStatus.RUNNING]
+        if at_work and _is_writable():
+            return at_work[0]
+        worker.wake()
+        time.sleep(0.1)
+    raise AssertionError("the worker was never caught at its work")
+
+
+def _is_writable() -> bool:
+    if db.engine().dialect.name != "sqlite":
+        return True
+    quick = sa.create_engine(db.engine().url, connect_args={"timeout": 0.3})
+    try:
+        with quick.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.rollback()
+    except OperationalError:
+        return False
+    finally:
+        quick.dispose()
+    return True

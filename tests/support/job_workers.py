@@ -1,0 +1,140 @@
+"""Workers for tests: one inside the test process, and real processes to be killed, frozen and drained."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlmodel import col, select
+
+import db
+from config import Settings
+from db.models.jobs import Job, JobStatus, Worker
+from services.jobs import settlement
+from services.jobs.progress import Reporter
+from services.jobs.rendering import render
+from services.jobs.running import Render, Runner
+from services.jobs.slots import Slots
+
+ROOT = Path(__file__).parents[2]
+
+
+class InlineWorker:
+    """Runs queued jobs in the calling thread with the worker's own code, in the queue's order, without the engine."""
+
+    def __init__(self, render: Render = render) -> None:
+        self._reporter = Reporter()
+        self._slots = Slots(1)
+        self._runner = Runner("inline", self._reporter, render)
+
+    def run_all(self, retries: int = 1) -> int:
+        """Run until the queue is empty; how many jobs."""
+        count = 0
+        while (job := self._next()) is not None:
+            self.run(job.id, job.run, retries)
+            count += 1
+        return count
+
+    def run(self, job_id: str, run: int = 1, retries: int = 1) -> bool:
+        """Run one; whether it was ended here."""
+        with self._slots.job() as slot:
+            outcome = self._runner.work(job_id, run, retries, slot)
+        if outcome is None:
+            return False
+        with db.transaction() as session:
+            return settlement.end(session, job_id, run, outcome)
+
+    def close(self) -> None:
+        self._reporter.close()
+
+    def _next(self) -> Job | None:
+        with db.snapshot() as session:
+            return session.exec(
+                select(Job)
+                .where(Job.status == JobStatus.QUEUED)
+                .order_by(col(Job.priority), col(Job.queued_at), col(Job.id))
+            ).first()
+
+
+class WorkerProgram:
+    """One `python worker.py` on the settings of the test."""
+
+    def __init__(self, settings: Settings, **environment: str) -> None:
+        storage = {"VITRINE_STORAGE_URL": settings.storage_url, "VITRINE_DATA_DIR": str(settings.data_dir)}
+        defaults = {
+            "VITRINE_WORKER_DEAD_AFTER_SECONDS": "2",
+            "VITRINE_WORKER_HEARTBEAT_SECONDS": "0.4",
+            "VITRINE_CUTOUT_MODEL": "none",
+            "VITRINE_DATABASE_URL": settings.database_url,
+        }
+        self.log = settings.data_dir / f"worker-{time.monotonic_ns()}.log"
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "worker.py"), "--no-migrate"],
+                cwd=ROOT,
+                env={**os.environ, **storage, **defaults, **environment},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait_until_alive(self, timeout: float = 60) -> None:
+        """Wait for its first heartbeat."""
+
+        def beaten() -> bool:
+            assert self.process.poll() is None, self.log.read_text()
+            with db.snapshot() as session:
+                return session.exec(select(Worker.id).where(Worker.pid == self.process.pid)).first() is not None
+
+        wait_until(beaten, timeout, "the worker to start")
+
+    def kill(self) -> None:
+        """As `kill -9`."""
+        self.process.kill()
+        self.process.wait()
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def drain(self, timeout: float = 60) -> int:
+        """SIGTERM; the exit code once it has ended."""
+        self.process.terminate()
+        return self.process.wait(timeout)
+
+    def end(self) -> None:
+        """However it is now: gone."""
+        if self.process.poll() is None:
+            self.wake()
+            self.kill()
+
+
+@contextmanager
+def running_worker(settings: Settings, **environment: str) -> Iterator[WorkerProgram]:
+    """A worker process for the block."""
+    worker = WorkerProgram(settings, **environment)
+    try:
+        worker.wait_until_alive()
+        yield worker
+    finally:
+        worker.end()
+
+
+def wait_until(true, timeout: float, what: str) -> None:  # type: ignore[no-untyped-def]
+    """Wait until `true()` is; fails the test after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not true():
+        assert time.monotonic() < deadline, f"waited {timeout} s in vain for {what}"
+        time.sleep(0.03)
+
+
+def statuses() -> Mapping[str, str]:
+    """The status of every job."""
+    with db.snapshot() as session:
+        return {row[0]: row[1] for row in session.exec(select(Job.id, Job.status))}
