@@ -1,6 +1,7 @@
 """Files to pixels and back, with Pillow alone: sRGB, upright, no metadata, pure white kept pure white in JPEG."""
 
 import io
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def sampled(data: bytes) -> Sample:
     """Decode a whole file but keep only a sample: a quarter of the memory of `decode`. Raises ImageUnreadable."""
     with _opened(data) as image:
         image.load()
-        step = max(1, round((image.width * image.height / 1e6) ** 0.5))
+        step = max(1, math.ceil((image.width * image.height / 1e6) ** 0.5))
         size = (max(1, image.width // step), max(1, image.height // step))
         small = image.resize(size, Image.Resampling.NEAREST).convert("RGBA")
         return Sample(image.width, image.height, np.asarray(small, dtype=np.uint8))

@@ -49,8 +49,8 @@ def enhanced(
     if denoise and noise > NOISE_FLOOR:
         result = _calmed(result, noise, strength)
     if sharpen:
-        radius = max(0.8, max(rgb.shape[:2]) / 2400)
-        result = sharpened(result, radius=radius, amount=0.8 * strength, grain=max(2.0, 1.5 * noise))
+        radius = max(1.2, max(rgb.shape[:2]) / 2400)
+        result = sharpened(result, radius=radius, amount=1.1 * strength, grain=max(1.0, 1.5 * noise))
     return result
 
 

@@ -34,7 +34,7 @@ def enlarged(rgb: Pixels, width: int, height: int) -> Pixels:
     """Enlarge H×W×3 and give edges back the steepness that interpolation takes from them, without halos."""
     factor = math.sqrt((width / rgb.shape[1]) * (height / rgb.shape[0]))
     larger = scaled(rgb, width, height)
-    return larger if factor <= 1.05 else sharpened(larger, radius=0.5 * factor, amount=min(1.2, 0.5 * factor))
+    return larger if factor <= 1.05 else sharpened(larger, radius=min(2.5, 0.5 * factor), amount=min(1.2, 0.5 * factor))
 
 
 def quarter_turned(pixels: Pixels, turns: int) -> Pixels:
