@@ -73,11 +73,11 @@ def insert(account: LockedAccount, movement: Movement, parts: Sequence[Part]) ->
         "state": HoldState.HELD,
         "created_at": account.at,
     }
-    account.connection.execute(_INSERT, row)
+    account.write(_INSERT, row)
     if parts:
         rows = [{"hold_id": movement.hold_id, "lot_id": part.lot_id, "amount": part.amount} for part in parts]
-        account.connection.execute(_INSERT_PARTS, rows)
-        lots.change(account.connection, [(part.lot_id, -part.amount) for part in parts])
+        account.write(_INSERT_PARTS, rows)
+        lots.change(account, [(part.lot_id, -part.amount) for part in parts])
 
 
 def read(account: LockedAccount, hold_id: str) -> Hold:
@@ -97,12 +97,12 @@ def read(account: LockedAccount, hold_id: str) -> Hold:
 
 def resolve(account: LockedAccount, hold_id: str, state: HoldState, charged: int) -> None:
     """Mark the hold captured or released."""
-    account.connection.execute(_RESOLVE, {"hold_id": hold_id, "new_state": state, "charged": charged, "at": account.at})
+    account.write(_RESOLVE, {"hold_id": hold_id, "new_state": state, "charged": charged, "at": account.at})
 
 
 def refund(account: LockedAccount, hold_id: str, amount: int) -> None:
     """Count `amount` more credits as given back."""
-    account.connection.execute(_REFUND, {"hold_id": hold_id, "more": amount})
+    account.write(_REFUND, {"hold_id": hold_id, "more": amount})
 
 
 def rest(parts: Sequence[Part], spent: int) -> list[Part]:

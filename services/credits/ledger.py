@@ -142,7 +142,7 @@ def adjust(session: Session, user_id: str, amount: int, *, key: str, actor: str,
     if transaction_id is None:
         transaction_id = account.repeated(movement).id
     else:
-        lots.change(account.connection, [(part.lot_id, -part.amount) for part in taken])
+        lots.change(account, [(part.lot_id, -part.amount) for part in taken])
     account.save()
     return transaction_id
 
@@ -204,7 +204,7 @@ def _resolve(account: LockedAccount, found: Hold, state: HoldState, charged: int
     if account.record(movement, postings) is None:
         raise AssertionError(f"{found.id} is held but was resolved")
     holds.resolve(account, found.id, state, charged)
-    lots.change(account.connection, [(part.lot_id, part.amount) for part in holds.rest(alive, pays_debt)])
+    lots.change(account, [(part.lot_id, part.amount) for part in holds.rest(alive, pays_debt)])
     account.save()
 
 
@@ -214,7 +214,7 @@ def _warn_if_low(account: LockedAccount, *, spent: int) -> None:
         return
     left = in_words(account.available) if account.available else "no credits"
     message = f"You have {left} left. Buy credits to keep going, or wait for tomorrow's free ones."
-    account.connection.execute(
+    account.write(
         _WARN,
         {
             "id": new_id("ntf"),

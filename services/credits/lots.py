@@ -80,16 +80,16 @@ def owners_of_due(connection: sa.Connection, at: datetime) -> list[str]:
     return list(connection.execute(_OWNERS_OF_DUE, {"at": at}).scalars())
 
 
-def change(connection: sa.Connection, changes: Sequence[tuple[str, int]]) -> None:
+def change(account: LockedAccount, changes: Sequence[tuple[str, int]]) -> None:
     """Add credits to lots (or take them, when negative)."""
     if changes:
-        connection.execute(_CHANGE, [{"lot_id": lot_id, "change": by} for lot_id, by in changes])
+        account.write(_CHANGE, [{"lot_id": lot_id, "change": by} for lot_id, by in changes])
 
 
 def add(account: LockedAccount, source: str, amount: int, lapses_at: datetime | None, *, debt: int) -> Lot:
     """A new lot of `amount` credits; what the account owed (`debt`, before they came) is paid out of it first."""
     lot = Lot(new_id("lot"), source, amount - min(amount, debt), lapses_at)
-    account.connection.execute(
+    account.write(
         _INSERT,
         {
             "id": lot.id,
@@ -120,7 +120,7 @@ def lapse(account: LockedAccount, lots: Sequence[Lot]) -> list[Lot]:
             reason=f"Unused {lot.source} credits lapsed",
         )
         account.record(movement, {AVAILABLE: -lot.remaining, LAPSED: lot.remaining})
-    change(account.connection, [(lot.id, -lot.remaining) for lot in due])
+    change(account, [(lot.id, -lot.remaining) for lot in due])
     return [lot for lot in lots if lot not in due] if due else list(lots)
 
 
