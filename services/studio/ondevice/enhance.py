@@ -57,7 +57,7 @@ def enhanced(
 def neutral_gains(samples: Pixels, share: float = 1.0) -> tuple[float, float, float]:
     """Gains for R, G, B that make grey what should be grey, from N×3 uint8 samples; (1, 1, 1) without such pixels.
 
-    Only near-greys vote, the nearer and brighter the more: a grey-world average would pull the colour out of a red torch.
+    Only near-greys vote, the nearer and brighter the more: a grey-world average would take the red out of a red torch.
     """
     lab = cv2.cvtColor(samples[None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
     chroma = np.hypot(lab[:, 1], lab[:, 2])
