@@ -63,7 +63,7 @@ def list_assets(
     _check(sort, limit, page)
     wanted = _matching(actor, filters)
     with db.snapshot() as session:
-        total = session.exec(sa.select(sa.func.count()).select_from(wanted.subquery())).scalar_one() if page else None  # type: ignore[call-overload]
+        total = session.scalar(wanted.with_only_columns(sa.func.count())) if page else None
         if starting_after is not None:
             wanted = wanted.where(_behind(session, actor, starting_after, sort))
         rows = session.exec(
