@@ -4,8 +4,10 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Coroutine
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
+from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
@@ -16,14 +18,15 @@ from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import identify
 from api.problems import problem
-from services.accounts.repeated_requests import Claim, StoredAnswer, abandon, claim, complete
+from services.accounts.repeated_requests import Claim, StoredAnswer, break_off, claim, complete, forget
 from services.errors import FieldError, ServiceError
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 MAX_LENGTH = 255
 _PRINTABLE = re.compile(r"[ -~]+")
-# These say that nothing was decided yet, or that trying again may go otherwise.
+_RUN_KEY = "vitrine.run_key"
+# Refused before anything was done, and trying again may go otherwise.
 _PASSING = frozenset({401, 403, 408, 409, 413, 425, 429})
 _PER_ANSWER = frozenset({"content-length", "x-request-id", "ratelimit", "ratelimit-policy", "set-cookie", "date"})
 
@@ -60,21 +63,29 @@ class IdempotentRoute(APIRoute):
 async def _run(
     handler: Callable[[Request], Coroutine[Any, Any, Response]], request: Request, claimed: Claim
 ) -> Response:
-    kept = False
+    request.scope[_RUN_KEY] = claimed.run_key
+    settle = break_off
     try:
         try:
             response = await handler(request)
         except (ServiceError, HTTPException, RequestValidationError) as error:
             response = problem(request, error)
-        body = await _body_of(response)
-        if response.status_code < 500 and response.status_code not in _PASSING:
+        if response.status_code in _PASSING:
+            settle = forget
+        elif response.status_code < 500:
             headers = {name: value for name, value in response.headers.items() if name not in _PER_ANSWER}
-            await run_in_threadpool(complete, claimed, StoredAnswer(response.status_code, headers, body))
-            kept = True
+            settle = partial(complete, answer=StoredAnswer(response.status_code, headers, await _body_of(response)))
         return response
     finally:
-        if not kept:
-            await run_in_threadpool(abandon, claimed)
+        await run_in_threadpool(settle, claimed)
+
+
+def run_key(request: Request) -> str | None:
+    """What names this request for whatever it starts, the same at each try; None without an Idempotency-Key."""
+    return request.scope.get(_RUN_KEY)
+
+
+RunKey = Annotated[str | None, Depends(run_key)]
 
 
 def _replay(answer: StoredAnswer) -> Response:

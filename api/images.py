@@ -10,7 +10,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import JSONResponse, Response
 
 from api.dependencies import Writer
-from api.idempotency import IdempotentRoute
+from api.idempotency import IdempotentRoute, run_key
 from api.job_objects import Job, credit_headers
 from api.picture_responses import picture
 from config import settings
@@ -100,7 +100,7 @@ async def create_image(request: Request, actor: Writer) -> Response:
     """
     wanted = await _wanted(request)
     data = b"" if wanted.upload is None else await wanted.upload.read()
-    job = await run_in_threadpool(_submit, actor, wanted, data)
+    job = await run_in_threadpool(_submit, actor, wanted, data, run_key(request))
     if wanted.timeout > 0:
         job = await watcher().ended(job.id, wanted.timeout) or job
     return await run_in_threadpool(_answer, request, actor, job.id)
@@ -163,14 +163,14 @@ def _invalid(field: str, message: str) -> Invalid:
     return Invalid(message, errors=(FieldError(field, message),))
 
 
-def _submit(actor: Actor, wanted: _Wanted, data: bytes) -> JobView:
+def _submit(actor: Actor, wanted: _Wanted, data: bytes, key: str | None) -> JobView:
     if wanted.upload is not None:
         asset_id = assets.upload(actor, data, wanted.upload.filename or "picture").id
     elif wanted.url is not None:
         asset_id = assets.import_url(actor, wanted.url).id
     else:
         asset_id = wanted.asset_id or ""
-    return jobs.submit(actor, wanted.recipe, [asset_id])
+    return jobs.submit(actor, wanted.recipe, [asset_id], key=key)
 
 
 def _answer(request: Request, actor: Actor, job_id: str) -> Response:

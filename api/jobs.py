@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from api.dependencies import Reader, Writer
-from api.idempotency import IdempotentRoute
+from api.idempotency import IdempotentRoute, RunKey
 from api.job_objects import Job, credit_headers
 from api.pagination import ListOf, PageCursor
 from api.quotes import EXAMPLE_RECIPE
@@ -27,9 +27,9 @@ class JobBody(Body):
 
 
 @router.post("", status_code=202, summary="Start a job")
-def create_job(body: JobBody, actor: Writer, request: Request) -> Job:
+def create_job(body: JobBody, actor: Writer, request: Request, run_key: RunKey) -> Job:
     """Sets the credits aside and queues the job; they are charged when it succeeds and given back otherwise."""
-    job = jobs.submit(actor, body.recipe, body.asset_ids, product_id=body.product_id)
+    job = jobs.submit(actor, body.recipe, body.asset_ids, product_id=body.product_id, key=run_key)
     credit_headers(request.scope, actor, job)
     return Job.of(job)
 

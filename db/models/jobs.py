@@ -94,13 +94,15 @@ class UserNotification(SQLModel, table=True):
 
 
 class IdempotencyRecord(SQLModel, table=True):
-    """The first answer to a request with an Idempotency-Key, kept 24 hours; `status` is null while it runs."""
+    """The first answer to a request with an Idempotency-Key, kept 24 hours; `status` is null while it runs, 0 when it
+    broke off. `run_key` names the request for whatever it starts, and stays the same when it is tried again."""
 
     __tablename__ = "idempotency_records"
 
     user_id: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
     fingerprint: str
+    run_key: str
     status: int | None = None
     headers: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     body: bytes | None = Field(default=None, sa_column=sa.Column(sa.LargeBinary, nullable=True))

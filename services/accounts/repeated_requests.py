@@ -1,8 +1,9 @@
 """The first answer to a request that names itself with an Idempotency-Key, so that its repeats change nothing.
 
 One row per account and key. It is claimed before the request runs and completed after; the primary key decides who of
-two that arrive at once runs. A claim whose process died can be taken over after `ABANDONED_AFTER`. Bodies are kept
-encrypted: an answer may hold the secret of a new API key, or somebody's picture.
+two that arrive at once runs. A claim whose process died can be taken over after `ABANDONED_AFTER`, one that broke off
+at once. Both keep their `run_key`: what the first try may have started under it is found again, not started twice.
+Bodies are kept encrypted: an answer may hold the secret of a new API key, or somebody's picture.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from db import now, transaction
+from db import new_id, now, transaction
 from db.models import IdempotencyRecord
 from services.accounts.sealing import seal, unseal
 from services.errors import Conflict, Invalid
@@ -20,6 +21,7 @@ from services.errors import Conflict, Invalid
 KEPT = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(minutes=5)  # longer than any request may take
 _SWEEP_EVERY = timedelta(hours=1)
+_BROKEN_OFF = 0
 _PURPOSE = "idempotent-answer"
 _swept_at: datetime | None = None
 
@@ -50,6 +52,7 @@ class Claim:
 
     user_id: str
     key: str
+    run_key: str
     claimed_at: datetime
 
 
@@ -59,7 +62,15 @@ def claim(user_id: str, key: str, fingerprint: str) -> Claim | StoredAnswer:
         moment = now()
         _sweep_now_and_then(session, moment)
         insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
-        fresh = {"user_id": user_id, "key": key, "fingerprint": fingerprint, "headers": {}, "created_at": moment}
+        run_key = new_id("run")
+        fresh = {
+            "user_id": user_id,
+            "key": key,
+            "fingerprint": fingerprint,
+            "run_key": run_key,
+            "headers": {},
+            "created_at": moment,
+        }
         inserted = session.execute(
             insert(IdempotencyRecord)
             .values(**fresh)
@@ -67,22 +78,24 @@ def claim(user_id: str, key: str, fingerprint: str) -> Claim | StoredAnswer:
             .returning(col(IdempotencyRecord.key))
         ).first()
         if inserted:
-            return Claim(user_id, key, moment)
+            return Claim(user_id, key, run_key, moment)
         known = session.scalars(sa.select(IdempotencyRecord).where(*_is(user_id, key)).with_for_update()).one_or_none()
         if known is None:  # abandoned between the two statements: the caller may simply ask again
             raise IdempotencyInFlight(retry_after=1)
         expired = known.created_at <= moment - KEPT
         if known.fingerprint != fingerprint and not expired:
             raise IdempotencyMismatch
-        if known.status is not None and not expired:
+        if known.status and not expired:
             body = unseal(known.body or b"", purpose=_PURPOSE, owner=f"{user_id}:{key}")
             if body is None:  # the secret key was changed since: better no answer than a second run
                 raise Conflict("The first answer to this Idempotency-Key cannot be read any more. Use a new key.")
             return StoredAnswer(known.status, dict(known.headers), body)
-        if not expired and known.created_at > moment - ABANDONED_AFTER:
+        if not expired and known.status is None and known.created_at > moment - ABANDONED_AFTER:
             raise IdempotencyInFlight(retry_after=1)
+        if expired:
+            known.run_key = run_key
         known.fingerprint, known.created_at, known.status, known.body = fingerprint, moment, None, None
-        return Claim(user_id, key, moment)
+        return Claim(user_id, key, known.run_key, moment)
 
 
 def complete(claimed: Claim, answer: StoredAnswer) -> None:
@@ -96,16 +109,16 @@ def complete(claimed: Claim, answer: StoredAnswer) -> None:
         )
 
 
-def abandon(claimed: Claim) -> None:
-    """Let the next request with this key run: this one came to nothing worth repeating."""
+def forget(claimed: Claim) -> None:
+    """Free the key: the request was refused before it did anything."""
     with transaction() as session:
-        session.execute(
-            sa.delete(IdempotencyRecord).where(
-                *_is(claimed.user_id, claimed.key),
-                col(IdempotencyRecord.created_at) == claimed.claimed_at,
-                col(IdempotencyRecord.status).is_(None),
-            )
-        )
+        session.execute(sa.delete(IdempotencyRecord).where(*_still_mine(claimed)))
+
+
+def break_off(claimed: Claim) -> None:
+    """Let the next request with this key try again, under the same `run_key`: this one may have done half its work."""
+    with transaction() as session:
+        session.execute(sa.update(IdempotencyRecord).where(*_still_mine(claimed)).values(status=_BROKEN_OFF))
 
 
 def sweep(session: Session) -> None:
@@ -118,6 +131,14 @@ def _sweep_now_and_then(session: Session, moment: datetime) -> None:
     if _swept_at is None or abs(moment - _swept_at) > _SWEEP_EVERY:
         _swept_at = moment
         sweep(session)
+
+
+def _still_mine(claimed: Claim) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        *_is(claimed.user_id, claimed.key),
+        col(IdempotencyRecord.created_at) == claimed.claimed_at,
+        col(IdempotencyRecord.status).is_(None),
+    )
 
 
 def _is(user_id: str, key: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

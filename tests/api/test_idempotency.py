@@ -17,13 +17,15 @@ from starlette.testclient import TestClient
 
 from api.app import PREFIX, create_api
 from api.dependencies import Writer
-from api.idempotency import IdempotentRoute
+from api.idempotency import IdempotentRoute, RunKey
 from config import Settings
 from db import clock, snapshot, transaction
 from db.models import IdempotencyRecord
 from services.accounts.repeated_requests import ABANDONED_AFTER, KEPT
 from services.errors import Conflict, Invalid, ServiceError, Unavailable
+from services.library import assets
 from tests.api.conftest import Person, client_of, make_person
+from tests.api.sample_objects import RECIPE, mug
 
 PICTURE = bytes(range(256)) * 40
 
@@ -39,6 +41,7 @@ class Workshop:
     def __init__(self) -> None:
         self.runs = 0
         self.fails: list[Exception] = []
+        self.run_keys: list[str | None] = []
         self.entered, self.go_on = Event(), Event()
         self.go_on.set()
         self.router = APIRouter(prefix="/workshop", route_class=IdempotentRoute)
@@ -47,8 +50,9 @@ class Workshop:
         self.router.post("/stream")(self.stream)
         self.router.post("/upload")(self.upload)
 
-    def count(self, body: dict[str, int], actor: Writer) -> dict[str, int]:
+    def count(self, body: dict[str, int], actor: Writer, run_key: RunKey) -> dict[str, int]:
         self.runs += 1
+        self.run_keys.append(run_key)
         self.entered.set()
         self.go_on.wait(10)
         if self.fails:
@@ -170,6 +174,19 @@ def test_a_fault_that_may_pass_is_not_kept(shop_sqlite: TestClient, workshop: Wo
     assert workshop.runs == 2
 
 
+def test_a_second_try_of_a_request_that_broke_off_starts_its_work_under_the_same_name(
+    shop: TestClient, workshop: Workshop
+) -> None:
+    anna = make_person("anna@example.com")
+    workshop.fails = [Unavailable()]
+    assert _count(shop, anna).status_code == 503
+    assert _count(shop, anna, body={"n": 2}).status_code == 422
+    assert _count(shop, anna).status_code == 201
+    assert _count(shop, anna, "order-2").status_code == 201
+    first, again, other = workshop.run_keys
+    assert first == again != other
+
+
 def test_a_refused_credential_leaves_nothing_behind(shop_sqlite: TestClient, workshop: Workshop) -> None:
     answer = shop_sqlite.post(f"{PREFIX}/workshop/count", json={}, headers={"Idempotency-Key": "k"})
     assert answer.status_code == 401
@@ -279,3 +296,23 @@ def test_a_request_that_is_cancelled_half_way_lets_the_next_one_run(
     with pytest.raises(BaseException):  # noqa: B017  whatever the server makes of it
         _count(shop_sqlite, anna)
     assert _count(shop_sqlite, anna).status_code == 201
+
+
+def test_a_job_whose_answer_was_lost_is_found_again_and_not_charged_twice(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = make_person("anna@example.com")
+    asset = assets.upload(anna.actor, mug(), "mug.jpg")
+    headers = anna.headers | {"Idempotency-Key": "order-1"}
+
+    def fail(*_: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as broken:  # the database goes away between the submission and the answer
+        broken.setattr("api.jobs.credit_headers", fail)
+        lost = client.post(f"{PREFIX}/jobs", json={"asset_ids": [asset.id], "recipe": RECIPE}, headers=headers)
+    again = client.post(f"{PREFIX}/jobs", json={"asset_ids": [asset.id], "recipe": RECIPE}, headers=headers)
+    assert (lost.status_code, again.status_code) == (503, 202)
+    listed = client.get(f"{PREFIX}/jobs", headers=anna.headers).json()["data"]
+    assert [job["id"] for job in listed] == [again.json()["id"]]
+    assert client.get(f"{PREFIX}/credits", headers=anna.headers).json()["held"] == 1
