@@ -1,6 +1,7 @@
 """The draft half of the Create page: photos on the left, what to make and the price on the right."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -13,8 +14,11 @@ from services.credits.balances import balance
 from services.errors import ServiceError
 from services.jobs.submission import submit_many
 from services.library import assets
+from services.library.views import AssetView
 from services.studio.pricing import quote, todays_prices
 from services.studio.recipes import Recipe
+
+_TOO_LARGE = "This file is too large. Photos may have up to 25 MB: save it smaller, or as JPEG, and try again."
 
 
 def show_draft(actor: Actor) -> None:
@@ -48,19 +52,31 @@ def show_draft(actor: Actor) -> None:
 def _obey(actor: Actor, intent: UploadIntent) -> None:
     if intent.remove:
         draft.remove(intent.remove)
-        st.rerun()
-    loads = [
-        (name, lambda data=data, name=name: assets.upload(actor, data(), name))  # type: ignore[misc]
-        for name, data in intent.files
-    ]
+    if intent.too_large:
+        draft.refuse(draft.Refusal(name, _TOO_LARGE) for name in intent.too_large)
+    if intent.dismiss:
+        draft.forget_refusals()
+    draft.queue((name, partial(_upload, actor, name, data)) for name, data in intent.files)
     if intent.url:
-        loads.append((intent.url, lambda: assets.import_url(actor, intent.url or "")))
-    if not loads:
+        draft.queue([(intent.url, partial(assets.import_url, actor, intent.url))])
+    if draft.waiting():
+        _take_all()
+    elif not (intent.remove or intent.too_large or intent.dismiss):
         return
-    words = "Opening your photo" if len(loads) == 1 else f"Opening {len(loads)} photos"
-    bar = st.progress(0.0, f"{words}…")
-    draft.take(loads, lambda done: bar.progress(done / len(loads), f"{words}… {done} of {len(loads)}") and None)
     st.rerun()
+
+
+def _take_all() -> None:
+    count = len(draft.waiting())
+    words = "Opening your photo" if count == 1 else f"Opening {count} photos"
+    bar = st.progress(0.0, f"{words}…")
+    while left := len(draft.waiting()):
+        bar.progress((count - left) / count, f"{words}… {count - left} of {count}")
+        draft.take_next()
+
+
+def _upload(actor: Actor, name: str, data: Callable[[], bytes]) -> AssetView:
+    return assets.upload(actor, data(), name)
 
 
 def _hand_in(actor: Actor, recipe: Recipe, asset_ids: Sequence[str], key: str) -> None:

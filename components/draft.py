@@ -12,7 +12,11 @@ from components.recipe_form import fill_form
 from services.errors import ServiceError
 from services.library.views import AssetView
 
+Load = tuple[str, Callable[[], AssetView]]
+"""The name of a photo, and what takes it into the library."""
+
 _RUN_IN_ADDRESS = "jobs"
+_REFUSALS_KEPT = 20
 
 
 @dataclass(frozen=True)
@@ -29,21 +33,40 @@ def pictures() -> tuple[AssetView, ...]:
     return found
 
 
-def take(loads: Sequence[tuple[str, Callable[[], AssetView]]], on_done: Callable[[int], None]) -> None:
-    """Take photos in: (name, how to load it) each. What is refused is remembered with its reason; the rest joins."""
-    taken, refused = [], []
-    for number, (name, load) in enumerate(loads):
-        try:
-            taken.append(load())
-        except ServiceError as error:
-            refused.append(Refusal(name, error.message))
-        on_done(number + 1)
-    state.put("generate.pictures", (*pictures(), *taken))
-    state.put("generate.refusals", tuple(refused))
+def queue(loads: Iterable[Load]) -> None:
+    """Line photos up to be taken in. They wait in the tab, so an interrupted intake goes on with the next redraw."""
+    state.put("generate.waiting", [*waiting(), *loads])
+
+
+def waiting() -> list[Load]:
+    """The photos still to be taken in."""
+    found: list[Load] = state.get("generate.waiting", [])
+    return found
+
+
+def take_next() -> None:
+    """Take in the first of the line; what is refused is remembered with its reason."""
+    name, load = waiting()[0]
+    try:
+        state.put("generate.pictures", (*pictures(), load()))
+    except ServiceError as error:
+        refuse([Refusal(name, error.message)])
+    state.put("generate.waiting", waiting()[1:])
+
+
+def refuse(refused: Iterable[Refusal]) -> None:
+    """Remember what could not be taken, until it has been read."""
+    state.put("generate.refusals", (*refusals(), *refused)[-_REFUSALS_KEPT:])
+
+
+def forget_refusals() -> None:
+    """They have been read; a new drop zone takes the place of the one that still shows them."""
+    state.put("generate.refusals", ())
+    state.put("generate.upload_turn", int(state.get("generate.upload_turn", 0)) + 1)
 
 
 def refusals() -> tuple[Refusal, ...]:
-    """What the last intake refused."""
+    """What could not be taken and has not been dismissed."""
     found: tuple[Refusal, ...] = state.get("generate.refusals", ())
     return found
 

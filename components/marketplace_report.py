@@ -70,7 +70,7 @@ def marketplace_report(preset: str, rules: Sequence[RuleLine], *, key: str) -> M
     """Every rule with pass or fail; returns the step that mends a failed one when its button is pressed."""
     title = PRESETS[preset].title if preset in PRESETS else preset  # type: ignore[index]
     st.html(
-        f'<h3 class="vt-rules-title">{escape(title)}: {escape(verdict(rules))}</h3>'
+        f'<h2 class="vt-rules-title">{escape(title)}: {escape(verdict(rules))}</h2>'
         f'<ul class="vt-rules">{"".join(_line(rule) for rule in rules)}</ul>'
     )
     for number, rule in enumerate(rules):

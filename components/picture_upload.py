@@ -25,11 +25,14 @@ class TrayPicture:
 
 @dataclass(frozen=True)
 class UploadIntent:
-    """New files as (name, bytes getter), an address to fetch from, a photo to take out again."""
+    """New files as (name, bytes getter), names of files too large to be sent, an address to fetch from, a photo to take
+    out again, and whether the refusals have been read."""
 
     files: tuple[tuple[str, Callable[[], bytes]], ...] = ()
     url: str | None = None
+    too_large: tuple[str, ...] = ()
     remove: str | None = None
+    dismiss: bool = False
 
 
 def picture_upload(pictures: Sequence[TrayPicture], refusals: Sequence[Refusal]) -> UploadIntent:
@@ -39,9 +42,10 @@ def picture_upload(pictures: Sequence[TrayPicture], refusals: Sequence[Refusal])
         with st.container(horizontal=True, gap="small"):
             url = _address()
             photo = _camera()
-    _refusals(refusals)
-    said = _tray(data={"pictures": [asdict(each) for each in pictures]}, key="picture_tray", on_remove_change=_heard)
-    return UploadIntent(files=(*files, *photo), url=url, remove=said.remove)
+    dismiss = _refusals(refusals)
+    data = {"pictures": [asdict(each) for each in pictures]}
+    said = _tray(data=data, key="picture_tray", on_remove_change=_heard, on_refused_change=_heard)
+    return UploadIntent((*files, *photo), url, tuple(said.refused or ()), said.remove, dismiss)
 
 
 def _dropped() -> tuple[tuple[str, Callable[[], bytes]], ...]:
@@ -85,15 +89,17 @@ def _camera() -> tuple[tuple[str, Callable[[], bytes]], ...]:
     return (("Photo.jpg", photo.getvalue),)
 
 
-def _refusals(refusals: Sequence[Refusal]) -> None:
+def _refusals(refusals: Sequence[Refusal]) -> bool:
+    """What was refused and why; whether the person has read it."""
     if not refusals:
-        return
+        return False
     title = "This file was not taken" if len(refusals) == 1 else f"{len(refusals)} files were not taken"
     lines = "".join(f"<li><strong>{escape(each.name)}</strong> {escape(each.reason)}</li>" for each in refusals)
     st.html(
         f'<div class="vt-notice vt-notice-error" role="alert"><strong>{title}</strong><ul>{lines}</ul>'
         "<p>Nothing was charged.</p></div>"
     )
+    return st.button("Dismiss", key="vt_refusals_read", type="tertiary")
 
 
 def _heard() -> None:

@@ -1,4 +1,9 @@
-/** data: {pictures: [{id, name, thumb, clear}]}. Trigger: remove id. Pasted pictures go to the page's file input. */
+/**
+ * data: {pictures: [{id, name, thumb, clear}]}. Triggers: remove id; refused [names] of files the drop zone found too
+ * large to send. Pasted pictures go to the page's file input.
+ */
+const told = new WeakSet();
+
 export default function ({ data, parentElement: root, setTriggerValue }) {
   const list = root.querySelector(".tray");
   list.classList.toggle("many", data.pictures.length > 30);
@@ -15,6 +20,17 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   }));
   list.hidden = !data.pictures.length;
 
+  const look = () => {
+    tidy();
+    const chips = [...document.querySelectorAll('[data-testid="stFileChip"][aria-invalid="true"]')].filter((chip) => !told.has(chip));
+    if (!chips.length) return;
+    chips.forEach((chip) => told.add(chip));
+    setTriggerValue("refused", chips.map((chip) => chip.querySelector("[title]")?.title || "A file"));
+  };
+  const tidied = new MutationObserver(look);
+  tidied.observe(document.body, { childList: true, subtree: true });
+  look();
+
   const paste = (event) => {
     const files = [...(event.clipboardData?.files || [])].filter((file) => file.type.startsWith("image/"));
     const input = document.querySelector('[data-testid="stFileUploader"] input[type="file"]');
@@ -26,5 +42,13 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   };
   document.addEventListener("paste", paste);
-  return () => document.removeEventListener("paste", paste);
+  return () => {
+    tidied.disconnect();
+    document.removeEventListener("paste", paste);
+  };
+}
+
+/** Streamlit names the drop zone and calls it presentation: to a screen reader it is a group. */
+function tidy() {
+  document.querySelector('[data-testid="stFileUploaderDropzone"][role="presentation"]')?.setAttribute("role", "group");
 }

@@ -1,0 +1,73 @@
+"""The words around a picture: prices, sizes, verdicts, what made it."""
+
+import pytest
+
+from components.gallery_filters import range_words
+from components.marketplace_report import RuleLine, stored_rules, verdict
+from components.metadata import format_words, made_by, size_words
+from components.price_button import price_label
+from components.recipe_options import price_words
+
+
+@pytest.mark.parametrize(
+    ("count", "credits", "words"),
+    [
+        (5, 5, "Make 5 pictures · 5 credits"),
+        (1, 1, "Make 1 picture · 1 credit"),
+        (3, 0, "Make 3 pictures · free"),
+    ],
+)
+def test_the_button_says_how_many_pictures_and_what_they_cost(count: int, credits: int, words: str) -> None:
+    assert price_label(count, credits) == words
+
+
+def test_prices_read_as_a_person_would_say_them() -> None:
+    assert [price_words(credits) for credits in (0, 1, 50)] == ["free", "1 credit", "50 credits"]
+
+
+@pytest.mark.parametrize(("n_bytes", "words"), [(10, "1 KB"), (421_000, "411 KB"), (3_250_586, "3.1 MB")])
+def test_file_sizes_are_in_kilobytes_below_a_megabyte(n_bytes: int, words: str) -> None:
+    assert size_words(n_bytes) == words
+
+
+def test_formats_are_written_as_people_know_them() -> None:
+    assert [format_words(f"image/{name}") for name in ("jpeg", "webp", "avif")] == ["JPEG", "WebP", "AVIF"]
+
+
+def test_a_picture_is_named_by_its_marketplace_before_its_operations() -> None:
+    recipe = {"steps": [{"op": "enhance", "params": {}}, {"op": "background", "params": {"preset": "etsy"}}]}
+
+    assert made_by(("enhance", "background"), recipe) == "Etsy"
+    assert made_by(("remove_background", "crop")) == "Remove background, Crop"
+    assert made_by(()) == ""
+
+
+def test_the_verdict_counts_what_fails() -> None:
+    good, bad = RuleLine("a", True, ""), RuleLine("b", False, "")
+
+    assert verdict([good, good]) == "Passes all 2 rules"
+    assert verdict([good, bad]) == "1 of 2 rules fails"
+    assert verdict([bad, bad, good]) == "2 of 3 rules fail"
+
+
+def test_rules_kept_with_a_result_come_back_with_their_source() -> None:
+    kept = {
+        "rule": "size",
+        "title": "Large enough",
+        "passed": False,
+        "detail": "It is small.",
+        "fix": "Make it larger.",
+        "fix_step": {"op": "background", "params": {"preset": "ebay"}},
+        "source": {"url": "https://example.com/rules", "read_on": "2026-11-21", "official": False},
+    }
+
+    (line,) = stored_rules([kept])
+
+    assert (line.title, line.source, line.official) == ("Large enough", "https://example.com/rules", False)
+    assert line.fix_step == kept["fix_step"]
+
+
+def test_the_range_of_a_page_is_told_only_where_there_are_several() -> None:
+    assert range_words(1, 60, 1) == "1 picture"
+    assert range_words(1, 60, 60) == "60 pictures"
+    assert range_words(167, 60, 10_000) == "9,961 to 10,000 of 10,000 pictures"

@@ -1,0 +1,102 @@
+"""The form and its recipes: what a card makes, and finding a card again from a recipe."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.recipe_choices import (
+    BACKGROUND,
+    CUT_OUT,
+    EDIT,
+    ENHANCE,
+    FRAMES,
+    LONGEST,
+    RATIOS,
+    TURNS,
+    UPSCALES,
+    build_recipe,
+    read_recipe,
+)
+from components.variation import mended
+from services.studio.marketplaces import PRESETS
+from services.studio.pricing import quote
+from services.studio.recipes import parse_recipe
+
+colors = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
+options = st.fixed_dictionaries(
+    {
+        "format": st.sampled_from(["auto", "jpeg", "png", "webp", "avif"]),
+        "enhance_first": st.booleans(),
+        "shadow": st.sampled_from(["none", "contact", "reflection"]),
+        "strength": st.integers(2, 20).map(lambda n: n * 5),
+        "backdrop": st.sampled_from(["Colour", "Gradient"]),
+        "color": colors,
+        "color_to": colors,
+        "frame": st.sampled_from(list(FRAMES)),
+        "fill": st.integers(8, 20).map(lambda n: n * 5),
+        "ratio": st.sampled_from(RATIOS),
+        "turn": st.sampled_from(list(TURNS)),
+        "tilt": st.integers(-30, 30).map(lambda n: n / 2),
+        "brightness": st.integers(-20, 20).map(lambda n: n * 5),
+        "contrast": st.integers(-20, 20).map(lambda n: n * 5),
+        "saturation": st.integers(-20, 20).map(lambda n: n * 5),
+        "upscale": st.sampled_from(list(UPSCALES)),
+        "longest": st.sampled_from(list(LONGEST)),
+    }
+)
+
+
+@given(choice=st.sampled_from([*PRESETS, CUT_OUT, ENHANCE, BACKGROUND, EDIT]), chosen=options)
+def test_every_recipe_the_form_makes_is_found_again_on_its_card(choice: str, chosen: dict[str, object]) -> None:
+    recipe = build_recipe(choice, chosen)
+    if recipe is None:
+        assert choice == EDIT
+        return
+
+    found = read_recipe(recipe.canonical())
+
+    assert found is not None
+    assert found.choice == choice
+    assert build_recipe(found.choice, found.options) == recipe
+
+
+def test_an_edit_that_changes_nothing_makes_no_recipe() -> None:
+    assert build_recipe(EDIT, {}) is None
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_marketplace_card_costs_one_credit_and_two_with_enhancing(preset: str) -> None:
+    plain, enhanced = build_recipe(preset, {}), build_recipe(preset, {"enhance_first": True})
+
+    assert plain is not None
+    assert enhanced is not None
+    assert (quote(plain).credits_each, quote(enhanced).credits_each) == (1, 2)
+
+
+def test_a_recipe_no_card_can_say_is_not_forced_onto_one() -> None:
+    assert read_recipe({"steps": [{"op": "shadow", "params": {"kind": "contact"}}]}) is None
+
+
+def test_a_fix_replaces_the_step_of_its_operation_and_keeps_the_others() -> None:
+    recipe = parse_recipe({"steps": [{"op": "enhance"}, {"op": "background", "params": {"color": "#ff0000"}}]})
+    fix = {"op": "background", "params": {"preset": "amazon_main", "color": "#ffffff"}}
+
+    changed = parse_recipe(mended(recipe.canonical(), fix))
+
+    assert [step.op for step in changed.steps] == ["enhance", "background"]
+    assert changed.canonical()["steps"][1]["params"]["preset"] == "amazon_main"
+
+
+def test_a_fix_of_the_file_format_leaves_the_steps_alone() -> None:
+    recipe = parse_recipe({"steps": [{"op": "enhance"}], "output": {"format": "webp"}})
+
+    changed = parse_recipe(mended(recipe.canonical(), {"output": {"format": "jpeg"}}))
+
+    assert changed.output.format == "jpeg"
+    assert changed.steps == recipe.steps
+
+
+def test_a_fix_is_a_recipe_of_its_own_where_there_was_none() -> None:
+    changed = mended({"steps": []}, {"op": "background", "params": {"preset": "ebay"}})
+
+    assert parse_recipe(changed).canonical()["steps"][0]["params"]["preset"] == "ebay"
