@@ -12,13 +12,13 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from api import browser_session, files, health, index_page
+from api import browser_session, events, files, health, index_page
 from api.app import PREFIX, create_api
 from api.embedded_worker import EmbeddedWorker
 from api.request_log import RequestLog
 from api.security_headers import SecurityHeaders
 from components.feedback import show_escaped
-from components.page_table import SCREENS
+from components.page_table import SCREENS, START_SCREENS
 from config import settings
 from db.migrations.runner import upgrade
 from services import bootstrap
@@ -52,10 +52,13 @@ app = st.App(
     routes=[
         Mount(PREFIX, create_api()),
         *browser_session.routes,
+        *events.routes,
         *files.routes,
         *health.routes,
         Mount("/assets", StaticFiles(directory=ASSETS)),
-        *index_page.screen_routes([screen.path for screen in SCREENS]),
+        *index_page.screen_routes(
+            sorted({screen.address for screen in SCREENS}), [f"/{screen.path}" for screen in START_SCREENS]
+        ),
     ],
     middleware=[Middleware(RequestLog), Middleware(SecurityHeaders)],
     lifespan=lifespan,

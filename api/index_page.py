@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 _STREAMLIT_INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -57,6 +57,11 @@ def _index(_request: Request) -> Response:
     return HTMLResponse(index_html(), headers={"Cache-Control": "no-cache"})
 
 
-def screen_routes(paths: list[str]) -> list[Route]:
-    """A route for "/" and for each screen's address."""
-    return [Route(f"/{path}", _index, methods=["GET", "HEAD"]) for path in ["", *paths]]
+def _to_start(_request: Request) -> Response:
+    return RedirectResponse("/", 307)
+
+
+def screen_routes(addresses: list[str], start_addresses: list[str]) -> list[Route]:
+    """A route for each screen; Streamlit knows the start screens as "/" only, so their own names lead there."""
+    pages = [Route(address, _index, methods=["GET", "HEAD"]) for address in addresses]
+    return pages + [Route(address, _to_start, methods=["GET", "HEAD"]) for address in start_addresses]

@@ -42,7 +42,7 @@ def example_call(base_url: str) -> None:
         f"  -F file=@mug.jpg -F op=background \\\n"
         f'  -F \'params={{"preset":"amazon_main"}}\' \\\n'
         f"  {base_url}/api/v1/images -o mug-amazon.jpg",
-        language="bash",
+        language=None,  # the colours of the highlighter are too faint to read
         wrap_lines=True,
     )
     st.html(

@@ -36,7 +36,7 @@ def steps() -> None:
         ("Download", "Compare before and after, see each rule pass, take one file or a ZIP."),
     )
     cells = "".join(
-        f'<li><span class="vt-step">{number}</span><h3>{title}</h3><p>{text}</p></li>'
+        f'<li><span class="vt-number">{number}</span><h3>{title}</h3><p>{text}</p></li>'
         for number, (title, text) in enumerate(items, 1)
     )
     st.html(f'<section class="vt-band"><h2>Three steps, under a minute</h2><ol class="vt-steps">{cells}</ol></section>')

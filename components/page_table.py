@@ -27,6 +27,11 @@ class Screen:
     icon: str = ""
     in_header: bool = False
 
+    @property
+    def address(self) -> str:
+        """Where the screen is found: the start screens share "/"."""
+        return "/" if self in START_SCREENS else f"/{self.path}"
+
     def is_open_to(self, actor: Actor | None) -> bool:
         """Whether `actor` (None: not signed in) may run the screen's script."""
         if self.audience is Audience.EVERYONE:
@@ -52,6 +57,9 @@ KEYS = Screen("developers", "developers/keys.py", "Developers", icon="key")
 SYSTEM = Screen("system", "admin/system.py", "System", Audience.STAFF, ANY_STAFF, icon="monitor_heart")
 
 SCREENS = (LANDING, SIGN_IN, SIGN_UP, HOME, GENERATE, GALLERY, PICTURE, CREDITS, KEYS, SYSTEM)
+
+
+START_SCREENS = (LANDING, HOME)
 
 
 def start_screen(actor: Actor | None) -> Screen:

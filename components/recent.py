@@ -79,7 +79,7 @@ def first_result_steps() -> None:
         ("Download", "Compare before and after, see each rule pass, take the file."),
     )
     cells = "".join(
-        f'<li><span class="vt-step">{number}</span><strong>{title}</strong><span class="vt-muted">{text}</span></li>'
+        f'<li><span class="vt-number">{number}</span><strong>{title}</strong><span class="vt-muted">{text}</span></li>'
         for number, (title, text) in enumerate(steps, 1)
     )
     st.html(f'<h2>Your first picture takes a minute</h2><ol class="vt-steps">{cells}</ol>')

@@ -1,7 +1,5 @@
 """The script that st.App runs. It lies inside pages/, so Streamlit finds no sibling pages/ folder to expose by URL."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from components import guard, shell
@@ -12,7 +10,6 @@ start = start_screen(actor)
 pages = {
     st.Page(screen.script, title=screen.title, url_path=screen.path, default=screen is start): screen
     for screen in SCREENS
-    if (Path(__file__).parent / screen.script).is_file()
 }
 page = st.navigation(list(pages), position="hidden")
 screen = pages[page]

@@ -13,6 +13,7 @@ _component = st.components.v2.component(
     html=(_HERE / "header.html").read_text(),
     css=(_HERE / "header.css").read_text(),
     js=(_HERE / "header.js").read_text(),
+    isolate_styles=False,  # links in a shadow tree would come before the skip link in the eyes of accessibility checkers
 )
 
 
@@ -65,4 +66,4 @@ def _noted() -> None:
 
 
 def _link(screen: Screen) -> dict[str, str]:
-    return {"path": screen.path, "title": screen.title, "icon": screen.icon}
+    return {"path": screen.path, "href": screen.address, "title": screen.title, "icon": screen.icon}

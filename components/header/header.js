@@ -18,7 +18,7 @@ function icon(name) {
 
 function link(item, current, withIcon) {
   const a = document.createElement("a");
-  a.href = "/" + item.path;
+  a.href = item.href;
   a.dataset.go = item.path;
   if (withIcon) a.append(icon(item.icon));
   const text = document.createElement("span");
@@ -73,13 +73,6 @@ export default function (component) {
   };
   root.onchange = (event) => { if (event.target.name === "vt-theme") setTriggerValue("theme", event.target.value); };
   root.onclick = (event) => {
-    const skip = event.composedPath().find((node) => node.classList?.contains("skip"));
-    if (skip) {
-      event.preventDefault();
-      const content = document.querySelector(".st-key-vt-content");
-      if (content) { content.tabIndex = -1; content.focus(); }
-      return;
-    }
     const target = event.composedPath().find((node) => node.dataset && node.dataset.go !== undefined);
     if (!target || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
@@ -89,7 +82,7 @@ export default function (component) {
   // Links that a screen draws itself move without reloading the page, too.
   const within = (event) => {
     const target = event.target.closest?.("a[data-go]");
-    if (!target || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    if (!target || root.contains(target) || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
     setTriggerValue("go", target.dataset.go);
   };

@@ -1,0 +1,233 @@
+"""A real server in a process of its own and a real Chromium, for tests that see what a person sees."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from uuid import uuid4
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.postgres import free_port
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "correct horse battery"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {375: 812, 1440: 900}
+Theme = Literal["light", "dark"]
+
+
+@dataclass
+class Server:
+    """`streamlit run app.py` on a port of its own, with a data folder of its own."""
+
+    port: int
+    data_dir: Path
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def stop(self) -> int:
+        """Interrupt it as Ctrl-C does and wait; the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+
+@contextmanager
+def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
+    """A server that answers, until the block ends; `settings` are environment variables without their prefix."""
+    port = free_port()
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("VITRINE_", "STREAMLIT_"))}
+    own |= {"VITRINE_PORT": str(port), "VITRINE_DATA_DIR": str(data_dir), "VITRINE_CUTOUT_MODEL": "none"}
+    own |= {f"VITRINE_{name.upper()}": value for name, value in settings.items()}
+    data_dir.mkdir(parents=True, exist_ok=True)
+    log = data_dir / "server.log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=output, stderr=subprocess.STDOUT)
+    server = Server(port, data_dir, process, log)
+    try:
+        _wait_until_it_answers(server)
+        yield server
+    finally:
+        try:
+            server.stop()
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_it_answers(server: Server) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            break
+        try:
+            if httpx.get(f"{server.url}/healthz", timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(f"the server did not start:\n{server.log.read_text()[-4000:]}")
+
+
+@dataclass
+class Account:
+    """Somebody who signed up; `cookies` hold the session."""
+
+    email: str
+    cookies: dict[str, str] = field(default_factory=dict)
+    password: str = PASSWORD
+
+
+def register(url: str, name: str = "Anna", email: str = "") -> Account:
+    """Sign up as the form does: a CSRF token, then the post."""
+    account = Account(email or f"{uuid4().hex[:12]}@example.com")
+    with httpx.Client(base_url=url, timeout=30) as client:
+        form = {
+            "csrf": client.get("/auth/csrf").json()["csrf"],
+            "intent": "register",
+            "email": account.email,
+            "password": account.password,
+            "name": name,
+            "accepted_terms": "yes",
+            "next": "/",
+        }
+        answer = client.post("/auth/session", data=form)
+        assert answer.status_code == 303, answer.text
+        assert answer.headers["location"] == "/", answer.headers["location"]
+        account.cookies = dict(client.cookies)
+    return account
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server with its worker for all tests of the process that do not need a fresh one."""
+    with running_server(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Server]:
+    """A server that nobody has asked for anything yet but whether it is up."""
+    with running_server(tmp_path / "data", embedded_worker="0") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def staff(server: Server) -> Account:
+    """The shared server's first account, hence its super_admin."""
+    return register(server.url, "Sam of the staff")
+
+
+@pytest.fixture
+def shop_owner(server: Server, staff: Account) -> Account:
+    """An ordinary account with its 13 credits, new for each test."""
+    return register(server.url, "Anna's Ceramics")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, else Playwright's own."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A browser window on a server, with what it asked for and complained about."""
+
+    page: Page
+    url: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go to a path and wait until the screen's heading or form is there."""
+        self.page.goto(self.url + path)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until Streamlit has finished the run and drawn a heading."""
+        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=20_000)
+        self.page.wait_for_selector("h1, [role=alert]", timeout=20_000)
+
+    @property
+    def asked_elsewhere(self) -> list[str]:
+        """Requests that left this machine."""
+        own = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:|about:")
+        return [url for url in self.requests if not own.match(url)]
+
+
+Visitor = Callable[..., Visit]
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: Server) -> Iterator[Visitor]:
+    """`visit(account=None, width=1440, theme="light")` opens a window of its own."""
+    contexts: list[BrowserContext] = []
+
+    def enter(account: Account | None = None, *, width: int = 1440, theme: Theme = "light", url: str = "") -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme, accept_downloads=True
+        )
+        contexts.append(context)
+        target = url or server.url
+        if account:
+            context.add_cookies(
+                [{"name": name, "value": value, "url": target} for name, value in account.cookies.items()]
+            )
+        window = Visit(context.new_page(), target)
+        window.page.on("request", lambda request: window.requests.append(request.url))
+        window.page.on("websocket", lambda socket: window.requests.append(socket.url))
+        window.page.on("console", lambda message: _note(window, message))
+        window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
+        return window
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def _note(window: Visit, message: Any) -> None:
+    if message.type == "error":
+        window.complaints.append(message.text)
+
+
+# Rules that Streamlit's own frame breaks and no setting of ours can mend, each with the reason.
+STREAMLIT_RULES: dict[str, str] = {}
+
+
+def axe_violations(page: Page) -> list[str]:
+    """What axe finds wrong on the page as it stands, a line each."""
+    rules = {rule: {"enabled": False} for rule in STREAMLIT_RULES}
+    found = Axe().run(page, options={"resultTypes": ["violations"], "rules": rules})
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['html'][:160]} :: {node['target']}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
