@@ -27,8 +27,8 @@ class CreditAccount(SQLModel, table=True):
 class LedgerTransaction(SQLModel, table=True):
     """One movement: its postings sum to zero. `idempotency_key` makes a repeat a no-op.
 
-    `amount` is what was asked for; `sequence` counts an account's movements from 1 without a gap, so that their order and
-    the balances after each do not depend on any clock.
+    `amount` is what was asked for; `sequence` counts an account's movements from 1 without a gap, so that their order
+    and the balances after each do not depend on any clock.
     """
 
     __tablename__ = "ledger_transactions"

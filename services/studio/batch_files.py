@@ -7,8 +7,9 @@ from pathlib import Path
 import config
 from services.errors import ServiceError
 from services.library.intake import read_upload
-from services.studio import pipeline, quality
+from services.studio import pipeline
 from services.studio.encoding import decode, encode
+from services.studio.quality import Unacceptable, validate
 from services.studio.recipes import Recipe
 
 _SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "avif": ".avif"}
@@ -47,7 +48,7 @@ def _process(photo: Path, recipe: Recipe) -> bytes:
         cancelled=lambda: False,
     )
     data = encode(rendered.pixels, recipe.output)
-    report = quality.validate(source, rendered, data, recipe)
+    report = validate(source, rendered, data, recipe)
     if not report.acceptable:
-        raise quality.Unacceptable(report.reason)
+        raise Unacceptable(report.reason)
     return data
