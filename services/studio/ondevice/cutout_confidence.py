@@ -31,12 +31,17 @@ def judge(found: ProductMask) -> Verdict:
     if not mask.any() or mask.all():
         return Verdict(0.0, (NO_PRODUCT,))
 
+    # Lines in a ground that is not even are things standing there; in an even ground they are the product's own.
+    lines = _falling(_faint_structure(found), 0.07, 0.23)
+    even = found.ground.spread < 3.0
     scores = {
-        BUSY: _falling(found.ground.spread, 2.5, 8.0) * _falling(found.ground.unexplained, 0.1, 0.45),
+        BUSY: _falling(found.ground.spread, 2.5, 8.0)
+        * _falling(found.ground.unexplained, 0.1, 0.45)
+        * (1.0 if even else lines),
         CROWDED: _falling(_border_share(mask), 0.08, 0.5) * _falling(float(mask.mean()), 0.75, 0.95),
         FAINT_EDGE: _rising(_overlap(found.strict, found.loose), 0.5, 0.85)
         * _rising(_outline_strength(found), 0.3, 0.75),
-        TRANSPARENT: _falling(_faint_structure(found), 0.12, 0.5),
+        TRANSPARENT: lines if even else 1.0,
         NO_PRODUCT: _rising(float(mask.mean()), 0.002, 0.01),
     }
     return _verdict(scores)
@@ -72,11 +77,22 @@ def _outline_strength(found: ProductMask) -> float:
 
 
 def _faint_structure(found: ProductMask) -> float:
-    """Length of faint lines in what was called ground, over the length of the outline: glass, white on white."""
-    away = cv2.dilate(found.loose.astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
-    floor = max(0.9, 1.2 * found.ground.spread)
-    lines = away & (found.slope > floor)
-    return float(lines.sum()) / max(1.0, float(_outline(found.mask).sum()))
+    """Length of faint lines in what was called ground, over the length of the outline: glass, white on white.
+
+    A line is a thin ridge of slope that goes on for a while; a shadow's slope is broad, noise is short.
+    """
+    ground = cv2.dilate((found.mask | found.loose).astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
+    if not ground.any():
+        return 0.0
+    slope = cv2.GaussianBlur(found.slope, (0, 0), 1.0)
+    ridge = slope - cv2.GaussianBlur(found.slope, (0, 0), 5.0)
+    noise = float(np.median(np.abs(ridge[ground])))
+    lines = (ground & (ridge > max(0.3, 4 * noise))).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(lines)
+    reach = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    reach[0] = 0
+    length = float(reach[reach > 0.04 * max(found.mask.shape)].sum())
+    return length / max(1.0, float(_outline(found.mask).sum()) / 2)
 
 
 def _overlap(one: Mask, other: Mask) -> float:

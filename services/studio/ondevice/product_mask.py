@@ -10,8 +10,12 @@ import numpy as np
 from services.studio.ondevice.arrays import Field, Mask, Pixels
 from services.studio.ondevice.background_model import BackgroundModel, fit_border, refit
 
-DEEPEST_SHADOW = 62.0  # Lab lightness a cast shadow may take away; a black product on white takes more
-STEEPEST_SHADOW = 2.6  # Lab lightness per pixel at 720 px: shadows fade, products begin
+# Share of (Lab lightness + 16), the cube root of light, that a cast shadow takes: usually at most, and never more.
+DEEPEST_SHADOW, BLACKEST_SHADOW = 0.37, 0.55
+STEEPEST_SHADOW = 1.8  # Lab units per pixel at 720 px: shadows fade, products begin
+SMALLEST_HOLE = 0.0015  # share of the picture
+NEAR = np.ones((7, 7), np.uint8)
+NARROW_GAP = 7  # px; a way into the product narrower than this is a weak spot of its outline
 
 
 @dataclass(frozen=True)
@@ -38,29 +42,50 @@ def find_product(rgb: Pixels) -> ProductMask:
     lab = cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     ground = fit_border(lab)
     threshold = _threshold(ground)
-    first = _reached_from_border(_contrast(lab, ground)[0] < threshold)
+    first = _touching_border(_compare(lab, ground).contrast < threshold)
     ground = refit(lab, first, ground)
     threshold = _threshold(ground)
 
-    contrast, tint, darker = _contrast(lab, ground)
-    slope = _slope(lab)
-    shadow = _shadow(contrast, tint, darker, slope, threshold)
-    masks = [_tidy(~_opened(_reached_from_border((contrast < threshold * k) | shadow))) for k in (1.0, 1.5, 0.7)]
-    holes = _holes(masks[0], contrast, shadow, threshold)
-    return ProductMask(masks[0] & ~holes, masks[1] & ~holes, masks[2] & ~holes, contrast, slope, threshold, ground)
+    look = _compare(lab, ground)
+    masks = []
+    for strictness in (1.0, 1.5, 0.7):
+        open_ground, shadow = _open_ground(look, threshold * strictness)
+        product = _sure_product(look, open_ground, shadow, threshold * strictness)
+        open_ground = _up_to_the_edge(look, open_ground, product, threshold * strictness)
+        masks.append(_tidy(_opened(_meet_at_edges(lab - ground.field, open_ground, product))))
+    return ProductMask(masks[0], masks[1], masks[2], look.contrast, look.slope, threshold, ground)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How each pixel differs from the ground, each H×W float32.
+
+    contrast: distance in Lab units. tint: its colour part, beyond what shade does to the ground's own colour.
+    shade: share of the ground's (lightness + 16) missing, negative where brighter. slope: Lab units per pixel.
+    """
+
+    contrast: Field
+    tint: Field
+    shade: Field
+    slope: Field
+
+    @property
+    def steep(self) -> float:
+        """The slope at which a shadow ends and an edge begins, for a picture of this size."""
+        return STEEPEST_SHADOW * 720 / float(max(self.slope.shape))
 
 
 def _threshold(ground: BackgroundModel) -> float:
-    return float(np.clip(3.5 * ground.spread + 3, 5, 16))
+    return float(min(max(3.5 * ground.spread + 3, 5.0), 16.0))
 
 
-def _contrast(lab: Field, ground: BackgroundModel) -> tuple[Field, Field, Field]:
-    """Distance from the ground, its colour part alone, and how much darker than the ground (positive Lab lightness)."""
-    light = lab[..., 0] - ground.field[..., 0]
+def _compare(lab: Field, ground: BackgroundModel) -> _Look:
+    difference = lab - ground.field
     # A shadow scales light, so in Lab it scales a and b along with L + 16: that much change of colour is no product.
-    scale = np.where(light < 0, (lab[..., 0] + 16) / np.maximum(ground.field[..., 0] + 16, 1), 1)
-    tint = np.hypot(lab[..., 1] - ground.field[..., 1] * scale, lab[..., 2] - ground.field[..., 2] * scale)
-    return np.hypot(light, 1.3 * tint).astype(np.float32), tint.astype(np.float32), (-light).astype(np.float32)
+    left = (lab[..., 0] + 16) / np.maximum(ground.field[..., 0] + 16, 1)
+    expected = ground.field[..., 1:] * np.minimum(left, 1)[..., None]
+    tint = np.hypot(lab[..., 1] - expected[..., 0], lab[..., 2] - expected[..., 1])
+    return _Look(np.hypot(difference[..., 0], 1.3 * tint), tint, 1 - left, _slope(lab))
 
 
 def _slope(lab: Field) -> Field:
@@ -70,33 +95,79 @@ def _slope(lab: Field) -> Field:
     return slope
 
 
-def _shadow(contrast: Field, tint: Field, darker: Field, slope: Field, threshold: float) -> Mask:
-    """Ground in shadow: no new colour, darker but not black, fading gently, and joined to the open ground."""
-    steep = STEEPEST_SHADOW * 720 / max(slope.shape)
-    could = (
-        (tint < 0.45 * threshold + 0.10 * np.maximum(darker, 0))
-        & (darker > -threshold)
-        & (darker < DEEPEST_SHADOW)
-        & (slope < steep)
-    )
-    could |= contrast < 0.7 * threshold
-    narrow = cv2.erode(could.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    reached = _reached_from_border(narrow)
-    return (
-        (cv2.dilate(reached.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
-        & (darker < DEEPEST_SHADOW)
-        & (tint < threshold)
-    )
+def _open_ground(look: _Look, threshold: float) -> tuple[Mask, Mask]:
+    """Surely ground, lit or in shadow, and the wider region that deep shadow may cover, which is left open.
+
+    Shade brings no new colour, takes some of the light, fades gently and joins lit ground.
+    """
+    plain = look.contrast < 0.7 * threshold
+    gentle = look.slope < look.steep
+    uncoloured = gentle & (look.tint < _shade_tint(look, threshold)) & (look.shade > -0.1)
+    lit = _touching_border(plain)
+    shaded = plain | (uncoloured & (look.shade < DEEPEST_SHADOW))
+    lit |= _holes(shaded & ~lit, plain, _grown(lit, 9), look)
+    # Narrow gaps are where an outline is weak, not where ground goes on.
+    ground = _joined(_opened(shaded, NARROW_GAP), lit) | lit
+    shadow = _joined(_opened(ground | (uncoloured & (look.shade < BLACKEST_SHADOW)), 5), ground)
+    return ground, shadow
 
 
-def _reached_from_border(passable: Mask) -> Mask:
-    _, labels = cv2.connectedComponents(passable.astype(np.uint8), connectivity=4)
-    edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    return np.isin(labels, edge[edge > 0])
+def _up_to_the_edge(look: _Look, ground: Mask, product: Mask, threshold: float) -> Mask:
+    """The ground with the steep shade next to a product: steep, but the product's own edge is steeper still."""
+    before_edge = (look.slope < 0.4 * cv2.dilate(look.slope, np.ones((9, 9), np.uint8))) & _grown(ground, 15)
+    like_shade = (look.tint < _shade_tint(look, threshold)) & (np.abs(look.shade) < DEEPEST_SHADOW)
+    return _joined(ground | (before_edge & like_shade & ~product), ground)
 
 
-def _opened(mask: Mask) -> Mask:
-    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+def _shade_tint(look: _Look, threshold: float) -> Field:
+    """The most tint that shade may have: light reflected by the product colours its shadow."""
+    tint: Field = 0.45 * threshold + 10 * np.maximum(look.shade, 0)
+    return tint
+
+
+def _sure_product(look: _Look, ground: Mask, shadow: Mask, threshold: float) -> Mask:
+    """Surely product: a colour, darkness or brightness no shadow has, or well inside what the open ground encloses."""
+    # The blurred edge shows a little of the product outside its outline: too little to grow from.
+    coloured = (look.tint > 1.6 * threshold) & (look.tint > 0.6 * cv2.dilate(look.tint, NEAR))
+    black = (look.shade > BLACKEST_SHADOW) & (look.shade > 0.75 * cv2.dilate(look.shade, NEAR))
+    striking = coloured | black | (look.shade < -0.02 * threshold)
+    enclosed = ~ground & ~shadow & (look.contrast > 1.2 * threshold)
+    # A narrow contact shadow is steep and enclosed too, so grey counts only where it is even.
+    like_shade = (look.tint < _shade_tint(look, threshold)) & (look.shade < DEEPEST_SHADOW)
+    enclosed_core = cv2.erode(enclosed.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    within = enclosed_core & (~like_shade | (look.slope < look.steep))
+    return (striking | within) & ~ground
+
+
+def _meet_at_edges(difference: Field, open_ground: Mask, product: Mask) -> Mask:
+    """Let ground and product grow towards each other until they meet, at the steepest step between them (watershed)."""
+    if not product.any() or not open_ground.any():
+        return product
+    picture = np.clip(difference * (1.2, 2.0, 2.0) + (200, 128, 128), 0, 255).astype(np.uint8)
+    labels = np.where(product, 2, np.where(open_ground, 1, 0)).astype(np.int32)
+    cv2.watershed(picture, labels)
+    return cv2.dilate((labels == 2).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+
+
+def _touching_border(region: Mask) -> Mask:
+    """The parts of a region that reach the picture's border."""
+    border = np.ones_like(region)
+    border[1:-1, 1:-1] = False
+    return _joined(region, border)
+
+
+def _joined(region: Mask, seeds: Mask) -> Mask:
+    """The parts of a region in which a seed lies."""
+    _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
+    chosen = np.zeros(int(labels.max()) + 1, bool)
+    chosen[labels[seeds & region]] = True
+    joined: Mask = chosen[labels] & region
+    return joined
+
+
+def _opened(mask: Mask, size: int = 3) -> Mask:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0
 
 
 def _tidy(mask: Mask) -> Mask:
@@ -110,11 +181,30 @@ def _tidy(mask: Mask) -> Mask:
     return large
 
 
-def _holes(mask: Mask, contrast: Field, shadow: Mask, threshold: float) -> Mask:
-    """Ground seen through the product: a handle, a ring."""
-    inside = _opened(mask & (contrast < threshold * 0.8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8))
-    large = stats[:, cv2.CC_STAT_AREA] > 0.0008 * mask.size
-    large[0] = False
-    holes: Mask = large[labels]
+def _holes(enclosed: Mask, plain: Mask, near_lit: Mask, look: _Look) -> Mask:
+    """Ground seen through the product (a handle, a ring): sizeable patches with a sharp edge, lit or in light shade.
+
+    A highlight can be as bright as the ground, but it fades into the product around it; a grey product can look like
+    shade, but it borders on lit ground itself.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(_opened(enclosed).astype(np.uint8), connectivity=4)
+    holes = np.zeros_like(plain)
+    for label in range(1, count):
+        left, top, width, height, area = stats[label]
+        if area < SMALLEST_HOLE * plain.size:
+            continue
+        window = slice(max(top - 8, 0), top + height + 8), slice(max(left - 8, 0), left + width + 8)
+        patch = labels[window] == label
+        around = _grown(patch, 13) & ~patch
+        step = 100 * float(np.percentile(np.abs(look.shade[window][around]), 75))
+        edge = cv2.dilate(look.slope[window], np.ones((9, 9), np.uint8))[_grown(patch, 3) & ~patch]
+        sharpest, softest = np.percentile(edge, (50, 15)) > max(1.2, 0.15 * step)
+        lit = plain[window][patch].mean() > 0.25
+        within = near_lit[window][around].mean() < 0.1 and float(np.median(look.shade[window][patch])) < 0.25
+        if (sharpest and lit) or (softest and within):
+            holes[window] |= patch
     return holes
+
+
+def _grown(mask: Mask, size: int) -> Mask:
+    return cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8)) > 0
