@@ -50,8 +50,8 @@ def show_draft(actor: Actor) -> None:
 
 
 def _obey(actor: Actor, intent: UploadIntent) -> None:
-    if intent.remove:
-        draft.remove(intent.remove)
+    for asset_id in intent.remove:
+        draft.remove(asset_id)
     if intent.too_large:
         draft.refuse(draft.Refusal(name, _TOO_LARGE) for name in intent.too_large)
     if intent.dismiss:

@@ -11,25 +11,25 @@ from services.errors import NotFound, ServiceError
 from services.library import assets
 
 
-def carry_out(actor: Actor, deed: Deed, ids: Sequence[str]) -> None:
-    """Do it to every picture, say so, and draw the page again. A failure is shown and leaves the rest done."""
+def carry_out(actor: Actor, deed: Deed, ids: Sequence[str]) -> bool:
+    """Do it to every picture; whether the page must be drawn again. A failure is shown and leaves the rest done."""
     if deed == "reuse":
         draft.begin([assets.get_asset(actor, id) for id in ids])
         st.switch_page(page_table.GENERATE.script)
     if deed == "purge":
         _ask_to_purge(actor, ids)
-        return
+        return False
     try:
         for id in ids:
             _do(actor, deed, id)
     except ServiceError as error:
         feedback.show_error(error)
-        return
+        return False
     if deed == "trash":
         state.put("gallery.undo", tuple(ids))
     if deed == "restore":
         feedback.toast_after_rerun(f"{_count(ids)} restored.")
-    st.rerun()
+    return True
 
 
 def undo_bar(actor: Actor) -> None:
@@ -39,11 +39,11 @@ def undo_bar(actor: Actor) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vt_undo"):
         st.html(f'<p role="status">{_count(ids)} moved to the trash.</p>', width="content")
-        if st.button("Undo", key="gallery_undo", icon=":material/undo:"):
-            state.put("gallery.undo", ())
-            carry_out(actor, "restore", ids)
-        if st.button("Dismiss", key="gallery_undo_dismiss", type="tertiary"):
-            state.put("gallery.undo", ())
+        undo = st.button("Undo", key="gallery_undo", icon=":material/undo:")
+        dismiss = st.button("Dismiss", key="gallery_undo_dismiss", type="tertiary")
+    if undo or dismiss:
+        state.put("gallery.undo", ())
+        if dismiss or carry_out(actor, "restore", ids):
             st.rerun()
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from components.frontend import parts
+from components.heard import hearing, take
 from components.metadata import format_words, made_by
 from services.library.views import AssetView
 
@@ -46,7 +47,7 @@ def tile_of(asset: AssetView) -> Tile:
 
 def gallery_grid(
     tiles: Sequence[Tile], *, view: Literal["grid", "list"], trash: bool, picture_path: str, key: str
-) -> GalleryIntent:
+) -> None:
     """Show `tiles`; `trash` offers restoring instead of trashing, `picture_path` is the address of a picture's page."""
     data = {
         "view": view,
@@ -55,10 +56,10 @@ def gallery_grid(
         "href": picture_path,
         "items": [asdict(tile) for tile in tiles],
     }
-    said = _grid(data=data, key=key, on_open_change=_heard, on_act_change=_heard)
-    act = said.act or {}
-    return GalleryIntent(open=said.open, deed=act.get("does"), ids=tuple(act.get("ids", ())))
+    _grid(data=data, key=key, **hearing(key, "open", "act"))
 
 
-def _heard() -> None:
-    """A trigger only needs the rerun."""
+def take_intents(key: str) -> list[GalleryIntent]:
+    """What the person did with the grid `key` and nobody has acted on yet, in order."""
+    deeds = [GalleryIntent(deed=act["does"], ids=tuple(act["ids"])) for act in take(key, "act")]
+    return [*deeds, *(GalleryIntent(open=id) for id in take(key, "open"))]

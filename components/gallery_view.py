@@ -5,32 +5,35 @@ import streamlit as st
 from components import feedback, page_table
 from components.gallery_deeds import carry_out
 from components.gallery_filters import GalleryChoice, clear_filters, first_page, page_links, range_words
-from components.gallery_grid import gallery_grid, tile_of
+from components.gallery_grid import gallery_grid, take_intents, tile_of
 from services.accounts.actor import Actor
 from services.library.gallery import AssetPage
 
 PER_PAGE = 60
+_GRID = "gallery"
 
 
 def show_gallery(actor: Actor, found: AssetPage, choice: GalleryChoice, page: int) -> None:
     """The pictures found, and doing what the person wants with them."""
+    intents = take_intents(_GRID)
+    redraws = [carry_out(actor, intent.deed, intent.ids) for intent in intents if intent.deed]
+    if any(redraws):
+        st.rerun()
+    if opened := [intent.open for intent in intents if intent.open]:
+        st.switch_page(page_table.PICTURE.script, query_params={"id": opened[-1]})
     if not found.items:
         _empty(choice)
         return
     total = found.total or 0
     st.caption(range_words(page, PER_PAGE, total))
-    intent = gallery_grid(
+    gallery_grid(
         [tile_of(asset) for asset in found.items],
         view=choice.view,
         trash=choice.filters.trashed,
         picture_path=f"/{page_table.PICTURE.path}",
-        key="gallery",
+        key=_GRID,
     )
     page_links(total, PER_PAGE)
-    if intent.open:
-        st.switch_page(page_table.PICTURE.script, query_params={"id": intent.open})
-    if intent.deed:
-        carry_out(actor, intent.deed, intent.ids)
 
 
 def _empty(choice: GalleryChoice) -> None:

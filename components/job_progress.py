@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from components.frontend import parts
+from components.heard import hearing, take
 
 _progress = st.components.v2.component("vitrine_job_progress", **parts("job_progress"))
 
@@ -33,11 +34,10 @@ class JobCard:
 
 @dataclass(frozen=True)
 class ProgressIntent:
-    """What the person, or the stream, wants: cancel these jobs, look at one, or show what has ended."""
+    """What the person wants: cancel these jobs, look at one."""
 
     cancel: tuple[str, ...] = ()
     pick: str | None = None
-    ended: bool = False
 
 
 def job_progress(cards: Sequence[JobCard], *, picked: str | None, key: str) -> ProgressIntent:
@@ -49,9 +49,7 @@ def job_progress(cards: Sequence[JobCard], *, picked: str | None, key: str) -> P
         "picked": picked,
         "jobs": [asdict(card) for card in cards],
     }
-    said = _progress(data=data, key=key, on_ended_change=_heard, on_cancel_change=_heard, on_pick_change=_heard)
-    return ProgressIntent(cancel=tuple(said.cancel or ()), pick=said.pick, ended=bool(said.ended))
-
-
-def _heard() -> None:
-    """A trigger only needs the rerun."""
+    _progress(data=data, key=key, **hearing(key, "ended", "cancel", "pick"))
+    take(key, "ended")  # the redraw is the answer
+    cancel = tuple(id for ids in take(key, "cancel") for id in ids)
+    return ProgressIntent(cancel=cancel, pick=next(reversed(take(key, "pick")), None))

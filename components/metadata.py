@@ -41,7 +41,7 @@ def steps(recipe: Mapping[str, Any]) -> None:
     lines = "".join(
         f"<li><strong>{escape(title)}</strong> {escape(words)}</li>" for title, words in map(_step, recipe["steps"])
     )
-    st.html(f'<ol class="vt-steps">{lines}</ol>')
+    st.html(f'<ol class="vt-recipe-steps">{lines}</ol>')
 
 
 def stages(durations: Sequence[Mapping[str, Any]]) -> None:

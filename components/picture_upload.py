@@ -9,8 +9,10 @@ import streamlit as st
 from components import state
 from components.draft import Refusal
 from components.frontend import parts
+from components.heard import hearing, take
 
 _tray = st.components.v2.component("vitrine_picture_tray", **parts("picture_tray"))
+_TRAY = "picture_tray"
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,13 @@ class TrayPicture:
 
 @dataclass(frozen=True)
 class UploadIntent:
-    """New files as (name, bytes getter), names of files too large to be sent, an address to fetch from, a photo to take
+    """New files as (name, bytes getter), names of files too large to be sent, an address to fetch from, photos to take
     out again, and whether the refusals have been read."""
 
     files: tuple[tuple[str, Callable[[], bytes]], ...] = ()
     url: str | None = None
     too_large: tuple[str, ...] = ()
-    remove: str | None = None
+    remove: tuple[str, ...] = ()
     dismiss: bool = False
 
 
@@ -44,8 +46,9 @@ def picture_upload(pictures: Sequence[TrayPicture], refusals: Sequence[Refusal])
             photo = _camera()
     dismiss = _refusals(refusals)
     data = {"pictures": [asdict(each) for each in pictures]}
-    said = _tray(data=data, key="picture_tray", on_remove_change=_heard, on_refused_change=_heard)
-    return UploadIntent((*files, *photo), url, tuple(said.refused or ()), said.remove, dismiss)
+    _tray(data=data, key=_TRAY, **hearing(_TRAY, "remove", "refused"))
+    too_large = tuple(name for names in take(_TRAY, "refused") for name in names)
+    return UploadIntent((*files, *photo), url, too_large, tuple(take(_TRAY, "remove")), dismiss)
 
 
 def _dropped() -> tuple[tuple[str, Callable[[], bytes]], ...]:
@@ -100,7 +103,3 @@ def _refusals(refusals: Sequence[Refusal]) -> bool:
         "<p>Nothing was charged.</p></div>"
     )
     return st.button("Dismiss", key="vt_refusals_read", type="tertiary")
-
-
-def _heard() -> None:
-    """A trigger only needs the rerun."""

@@ -1,0 +1,225 @@
+"""The studio's components alone in a real Chromium: what they show and tell, whatever order things happen in."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from components.frontend import parts
+
+pytestmark = pytest.mark.browser
+
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+# Stands in for the network: a stream that the test feeds by hand.
+FAKE_STREAM = """
+window.streams = [];
+window.EventSource = class extends EventTarget {
+  static CLOSED = 2;
+  constructor(url) { super(); this.url = url; this.readyState = 1; streams.push(this); }
+  close() { this.readyState = 2; }
+};
+window.hear = (name, job) => {
+  const event = new MessageEvent(name, { data: JSON.stringify(job) });
+  streams.at(-1).dispatchEvent(event);
+};
+"""
+MOUNT = """
+async ([{ html, css, js }, fake]) => {
+  eval(fake);
+  const host = document.body.appendChild(document.createElement("div"));
+  const root = host.attachShadow({ mode: "open" });
+  root.innerHTML = `<style>${css}</style>${html}`;
+  const module = await import(URL.createObjectURL(new Blob([js], { type: "text/javascript" })));
+  window.told = [];
+  const tell = (name, value) => told.push([name, value]);
+  window.show = (data) => {
+    window.leave?.();
+    window.leave = module.default({ data, parentElement: root, setTriggerValue: tell, setStateValue: tell });
+  };
+}
+"""
+
+
+@dataclass
+class Mounted:
+    """A component on an otherwise empty page."""
+
+    page: Page
+
+    def show(self, **data: Any) -> None:
+        """Draw it with `data`, as a rerun does."""
+        self.page.evaluate(f"show({json.dumps(data)})")
+
+    def hear(self, event: str, **job: Any) -> None:
+        """Let the stream say something of a job."""
+        self.page.evaluate(f"hear({json.dumps(event)}, {json.dumps(job)})")
+
+    @property
+    def told(self) -> list[list[Any]]:
+        """What the component told the page, in order."""
+        self.page.wait_for_timeout(200)
+        found: list[list[Any]] = self.page.evaluate("told")
+        return found
+
+
+@pytest.fixture
+def mount(chromium: Browser) -> Iterator[Any]:
+    """`mount(name)` puts a component on an empty page."""
+    context = chromium.new_context(viewport={"width": 900, "height": 700})
+
+    def put(name: str) -> Mounted:
+        page = context.new_page()
+        page.goto("about:blank")
+        page.evaluate(MOUNT, [dict(parts(name)), FAKE_STREAM])
+        return Mounted(page)
+
+    yield put
+    context.close()
+
+
+def job(id: str = "job_a", status: str = "queued", progress: float = 0.0, **more: Any) -> dict[str, Any]:
+    stage = {"queued": "queued", "running": "Removing the background"}.get(status, status)
+    return {
+        "id": id, "name": f"{id}.jpg", "thumb": PIXEL, "clear": False, "status": status, "stage": stage,
+        "progress": progress, "queue_position": 1, "eta_seconds": 4, "note": "", **more,
+    }  # fmt: skip
+
+
+def run(*jobs: dict[str, Any], epoch: int = 1, url: str = "/events/jobs?ids=job_a") -> dict[str, Any]:
+    return {"url": url, "epoch": epoch, "picked": None, "jobs": list(jobs)}
+
+
+def test_progress_moves_with_the_stream_and_never_backwards_with_an_older_page(mount: Any) -> None:
+    component = mount("job_progress")
+    component.show(**run(job()))
+    component.hear("progress", **job(status="running", progress=0.6))
+    bar = component.page.get_by_role("progressbar", name="job_a.jpg")
+    expect(bar).to_have_attribute("aria-valuenow", "60")
+
+    component.show(**run(job()))
+
+    expect(bar).to_have_attribute("aria-valuenow", "60")
+    assert component.page.evaluate("streams.length") == 1, "a rerun must not open another stream"
+
+
+def test_the_end_of_a_job_is_told_and_told_again_until_the_page_knows(mount: Any) -> None:
+    component = mount("job_progress")
+    component.show(**run(job()))
+    component.hear("succeeded", **job(status="succeeded", progress=1.0))
+    assert component.told == [["ended", ["job_a"]]]
+
+    component.show(**run(job(status="running", progress=0.9)))
+
+    assert component.told == [["ended", ["job_a"]], ["ended", ["job_a"]]]
+    expect(component.page.locator(".headline")).to_have_text("All 1 done")
+
+
+def test_a_job_that_starts_over_is_followed_afresh(mount: Any) -> None:
+    component = mount("job_progress")
+    component.show(**run(job()))
+    component.hear("failed", **job(status="failed"))
+    expect(component.page.locator(".note")).to_have_text("Not made, not charged")
+
+    component.show(**run(job(), epoch=2))
+
+    expect(component.page.locator(".note")).to_have_text("Number 1 in line")
+    assert component.page.evaluate("[streams.length, streams[0].readyState]") == [2, 2]
+
+
+def test_cancel_all_names_only_what_still_runs(mount: Any) -> None:
+    component = mount("job_progress")
+    component.show(**run(job("job_a", "succeeded", 1.0), job("job_b"), job("job_c", "running", 0.2)))
+
+    component.page.get_by_role("button", name="Cancel all").click()
+
+    assert component.told == [["cancel", ["job_b", "job_c"]]]
+
+
+def test_a_lost_stream_is_said_and_opened_again(mount: Any) -> None:
+    component = mount("job_progress")
+    component.show(**run(job()))
+
+    component.page.evaluate("for (let n = 0; n < 2; n++) { streams[0].readyState = 2; streams[0].onerror(); }")
+
+    expect(component.page.get_by_text("The connection was lost for a moment.")).to_be_visible()
+    component.page.wait_for_function("streams.length >= 2", timeout=10_000)
+    component.page.evaluate("streams.at(-1).onopen()")
+    expect(component.page.get_by_text("The connection was lost for a moment.")).to_be_hidden()
+
+
+def test_the_slider_moves_by_keys_and_says_where_it_stands(mount: Any) -> None:
+    component = mount("compare")
+    component.show(before=PIXEL, after=PIXEL, name="mug.jpg", ratio=1, clear=False)
+    slider = component.page.get_by_role("slider", name="Compare mug.jpg before and after")
+    slider.focus()
+
+    component.page.keyboard.press("ArrowRight")
+
+    expect(slider).to_have_attribute("aria-valuetext", "51 % before, 49 % after")
+    assert (
+        component.page.locator(".over").evaluate("node => getComputedStyle(node).clipPath") == "inset(0px 49% 0px 0px)"
+    )
+
+
+def tiles(*names: str, **more: Any) -> dict[str, Any]:
+    items = [
+        {"id": name, "name": name, "meta": "", "thumb": PIXEL, "clear": False, "favorite": False} for name in names
+    ]
+    return {"view": "grid", "trash": False, "archive": "/download/archive", "href": "/picture", "items": items, **more}
+
+
+def test_what_is_chosen_stays_chosen_over_a_redraw_and_goes_with_its_picture(mount: Any) -> None:
+    component = mount("gallery_grid")
+    component.show(**tiles("a", "b", "c"))
+    for name in ("a", "b"):
+        component.page.get_by_role("checkbox", name=f"Select {name}").check(force=True)
+    expect(component.page.get_by_role("link", name="Download ZIP")).to_have_attribute(
+        "href", "/download/archive?ids=a,b"
+    )
+
+    component.show(**tiles("b", "c"))
+
+    expect(component.page.locator(".count")).to_have_text("1 selected")
+    component.page.get_by_role("button", name="Move to trash").click()
+    assert component.told == [["act", {"does": "trash", "ids": ["b"]}]]
+
+
+def test_the_trash_offers_restoring_and_no_download(mount: Any) -> None:
+    component = mount("gallery_grid")
+    component.show(**tiles("a", trash=True))
+    component.page.get_by_role("checkbox", name="Select a").check(force=True)
+
+    buttons = component.page.get_by_role("toolbar").locator("a:visible, button:visible").all_inner_texts()
+
+    assert buttons == ["Restore", "Delete for good", "Clear"]
+
+
+def test_a_name_is_text_and_never_markup(mount: Any) -> None:
+    component = mount("gallery_grid")
+    component.show(**tiles("<img src=x onerror='window.broken=1'>.jpg"))
+
+    expect(component.page.locator(".tile .name")).to_have_text("<img src=x onerror='window.broken=1'>.jpg")
+    component.page.wait_for_timeout(200)
+    assert component.page.evaluate("window.broken") is None
+
+
+def test_a_pasted_picture_goes_to_the_page_s_file_input(mount: Any) -> None:
+    component = mount("picture_tray")
+    component.page.evaluate(
+        """document.body.innerHTML += `<div data-testid="stFileUploader"><input type="file"></div>`"""
+    )
+    component.show(pictures=[])
+
+    component.page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File(["x"], "shot.png", { type: "image/png" }));
+          document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, cancelable: true }));
+        }"""
+    )
+
+    assert component.page.evaluate("document.querySelector('input[type=file]').files[0].name") == "shot.png"
