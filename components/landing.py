@@ -15,7 +15,7 @@ def hero() -> None:
         "before you upload.</p>"
         f'<p class="vt-actions">{_SIGN_UP}<a class="vt-link" data-go="{SIGN_IN.path}" href="/{SIGN_IN.path}">I have an '
         'account</a></p><p class="vt-muted vt-small">10 credits to start, 3 more every day. No card.</p></div>'
-        '<figure class="vt-reveal"><img src="/assets/before-0.webp" alt="A mug photographed on a kitchen table" '
+        '<figure class="vt-reveal"><img src="/assets/before-0.webp" alt="A mug on a grey ground, with its shadow" '
         'width="900" height="900"><img class="vt-after" src="/assets/after-0.webp" '
         'alt="The same mug, cut out on pure white" width="900" height="900">'
         "<figcaption><span>Before</span><span>After</span></figcaption></figure></section>"
@@ -40,6 +40,24 @@ def steps() -> None:
         for number, (title, text) in enumerate(items, 1)
     )
     st.html(f'<section class="vt-band"><h2>Three steps, under a minute</h2><ol class="vt-steps">{cells}</ol></section>')
+
+
+def results() -> None:
+    """One studio, three marketplaces: results of our own pipeline on our own sample products."""
+    shown = (
+        ("after-0.webp", "Amazon", "Pure white, 85 % of the frame"),
+        ("after-1.webp", "Etsy", "Warm ground, room to breathe"),
+        ("after-3.webp", "Instagram", "Square, soft and even"),
+    )
+    cells = "".join(
+        f'<li><span class="vt-thumb"><img src="/assets/{file}" alt="A product picture made for {place}" width="900" '
+        f'height="900" loading="lazy"></span><strong>{place}</strong><span class="vt-muted">{text}</span></li>'
+        for file, place, text in shown
+    )
+    st.html(
+        '<section class="vt-band"><h2>The right picture for each shop</h2>'
+        f'<ul class="vt-results">{cells}</ul></section>'
+    )
 
 
 def price() -> None:

@@ -13,7 +13,7 @@ _component = st.components.v2.component(
     html=(_HERE / "header.html").read_text(),
     css=(_HERE / "header.css").read_text(),
     js=(_HERE / "header.js").read_text(),
-    isolate_styles=False,  # links in a shadow tree would come before the skip link in the eyes of accessibility checkers
+    isolate_styles=False,  # a link in a shadow tree hides the skip link from accessibility checkers
 )
 
 

@@ -5,5 +5,6 @@ from components import guard, landing
 guard.visitor()
 landing.hero()
 landing.steps()
+landing.results()
 landing.price()
 landing.footer()

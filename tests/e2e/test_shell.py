@@ -87,7 +87,7 @@ def test_an_api_key_is_shown_once_and_works_until_it_is_revoked(
     visit: Visitor, server: Server, shop_owner: Account
 ) -> None:
     page = visit(shop_owner).open("/developers")
-    assert f"{server.url}/api/v1/images" in page.inner_text("main")
+    expect(page.get_by_text(f"{server.url}/api/v1/images")).to_be_visible()
     page.get_by_label("Name of the new key").fill("Shop import")
     page.get_by_role("button", name="Create key").click()
     page.wait_for_selector("text=it is not shown again")
