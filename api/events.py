@@ -74,8 +74,8 @@ async def job_socket(websocket: WebSocket, job_id: str) -> None:
 async def browser_job_events(request: Request) -> Response:
     """`/events/jobs/{job_id}` and `/events/jobs?ids=a,b`: the screens' own streams, by session cookie. The data is
     the job with `credits`, the balance as it is then."""
-    ids = [request.path_params["job_id"]] if "job_id" in request.path_params else _ids(request)
     try:
+        ids = [request.path_params["job_id"]] if "job_id" in request.path_params else _ids(request)
         actor = await run_in_threadpool(signed_in, request)
         return await _events(request, actor, ids, _with_balance)
     except Unauthenticated:

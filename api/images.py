@@ -27,7 +27,14 @@ from services.studio.recipes import Recipe, parse_recipe
 router = APIRouter(prefix="/images", tags=["images"], route_class=IdempotentRoute)
 
 DEFAULT_TIMEOUT, MAX_TIMEOUT = 30.0, 60.0
-_STATUSES = {"internal": 500, "unavailable": 503, "cancelled": 409, "not_found": 404, "file_too_large": 413}
+_STATUSES = {
+    "internal": 500,
+    "unavailable": 503,
+    "storage_unavailable": 503,
+    "cancelled": 409,
+    "not_found": 404,
+    "file_too_large": 413,
+}
 
 
 class JobFailed(ServiceError):

@@ -82,7 +82,6 @@ def _submit(
                 _queue(session, actor, recipe, group, already + number, product_id, keys[number], prices)
                 for number, group in enumerate(inputs)
             ]
-            session.flush()
             return queue_state.views_in(session, jobs)
     except IntegrityError:
         with db.snapshot() as session:  # the same key at the same moment: the other one won
@@ -118,6 +117,7 @@ def _queue(
         request_key=key,
     )
     session.add(job)
+    session.flush()  # here, where a key used twice can be told from a fault of the engine
     return job
 
 

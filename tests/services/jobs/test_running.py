@@ -117,7 +117,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.mark.parametrize(
     ("error", "code", "retryable"),
     [
-        (StorageUnavailable(), "unavailable", True),
+        (StorageUnavailable(), "storage_unavailable", True),
         (OSError("disk"), "unavailable", True),
     ],
 )

@@ -1,0 +1,29 @@
+"""Notices over the API."""
+
+from collections.abc import Callable
+
+from starlette.testclient import TestClient
+
+from services.jobs import jobs
+from services.notifications import inbox
+from tests.api.conftest import Person
+from tests.support.job_pictures import FREE, picture
+from tests.support.job_workers import InlineWorker
+
+URL = "/api/v1/notifications"
+
+
+def test_notices_are_listed_newest_first_until_they_are_read(client: TestClient, person: Callable[..., Person]) -> None:
+    anna, ben = person("anna@example.com"), person("ben@example.com")
+    made = jobs.submit_many(anna.actor, FREE, [picture(anna.actor)] * 3)
+    InlineWorker().run_all()
+    first = client.get(URL, params={"limit": 2}, headers=anna.headers).json()
+    assert first["has_more"] and [one["kind"] for one in first["data"]] == ["job.completed"] * 2
+    after = {"limit": 2, "starting_after": first["data"][-1]["id"]}
+    rest = client.get(URL, params=after, headers=anna.headers).json()
+    assert [one["job_id"] for one in first["data"] + rest["data"]] == [job.id for job in made[::-1]]
+    assert inbox.list_notifications(anna.actor).unread == 3
+    assert inbox.mark_read(anna.actor) == 3
+    assert client.get(URL, params={"unread": True}, headers=anna.headers).json()["data"] == []
+    assert client.get(URL, headers=ben.headers).json()["data"] == []
+    assert client.get(URL).status_code == 401
