@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from components import feedback, page_table, state, theme
+from components import feedback, page_table, state
 from components.header import HeaderData, header
 from components.page_table import Screen
 from services.accounts import registration
@@ -19,7 +19,6 @@ def begin(screen: Screen, actor: Actor | None) -> None:
     """Draw what comes before a screen."""
     title = screen.title if screen is page_table.LANDING else f"{screen.title} · Vitrine"
     st.set_page_config(page_title=title, layout="wide")
-    theme.apply()
     run_every = _LIVE_SECONDS if actor and _active(actor) else None
     state.remember_jobs_active(run_every is not None)
     st.fragment(_header, run_every=run_every)(screen, actor)

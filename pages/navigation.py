@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from components import guard, shell
+from components import guard, shell, theme
 from components.page_table import SCREENS, start_screen
 
+theme.apply()  # first, so that even "the database is not reachable" looks like us
 actor = guard.current_actor()
 start = start_screen(actor)
 pages = {
@@ -14,5 +15,5 @@ pages = {
 page = st.navigation(list(pages), position="hidden")
 screen = pages[page]
 shell.begin(screen, actor)
-guard.require_open(screen)
+guard.require_open(screen, actor)
 page.run()

@@ -128,5 +128,5 @@ def test_the_system_screen_shows_a_living_worker(visit: Visitor, staff: Account)
 
 
 def test_an_interrupt_stops_the_server_cleanly(fresh_server: Server) -> None:
-    assert fresh_server.stop() in (0, 130, -2)
+    assert fresh_server.stop() in (0, 1)  # 1: how the command line of Streamlit ends after Ctrl-C
     assert "Traceback" not in fresh_server.log.read_text()
