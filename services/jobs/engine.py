@@ -41,6 +41,15 @@ def make_system_engine() -> sa.Engine:
 
 def workflow_table() -> sa.TableClause:
     """The engine's table of workflows, with the columns that we read or sweep by."""
-    names = ("workflow_uuid", "status", "executor_id", "queue_name", "completed_at", "created_at", "priority")
+    names = (
+        "workflow_uuid",
+        "status",
+        "executor_id",
+        "queue_name",
+        "completed_at",
+        "created_at",
+        "priority",
+        "owner_xid",
+    )
     schema = None if db.engine().dialect.name == "sqlite" else "dbos"
     return sa.table("workflow_status", *(sa.column(name) for name in names), schema=schema)

@@ -30,10 +30,11 @@ class Runner:
     def __init__(self, worker_id: str, reporter: Reporter, render: Render) -> None:
         self._worker_id, self._reporter, self._render = worker_id, reporter, render
 
-    def work(self, job_id: str, run: int, retries: int, slot: Slot) -> Outcome | None:
-        """Start the run and make its results, again after a transient fault. None if it is no longer wanted."""
+    def work(self, job_id: str, run: int, retries: int, slot: Slot, owner: str | None = None) -> Outcome | None:
+        """Start the run and make its results, again after a transient fault. None if it is no longer wanted, or the
+        engine's execution `owner` no longer the one to do it."""
         for retry in range(1, retries + 2):
-            start = self._begin(job_id, run)
+            start = self._begin(job_id, run, owner)
             if start is None:
                 return None
             if start.attempt > MAX_STARTS:
@@ -54,13 +55,13 @@ class Runner:
                 self._reporter.untrack(tracked)
         raise AssertionError("the last try returns")
 
-    def _begin(self, job_id: str, run: int) -> Start | None:
+    def _begin(self, job_id: str, run: int, owner: str | None) -> Start | None:
         """Without a database no job can begin or end, so this waits until it is back."""
         tried = 0
         while True:
             try:
                 with db.transaction() as session:
-                    return settlement.begin(session, job_id, run, self._worker_id)
+                    return settlement.begin(session, job_id, run, self._worker_id, owner)
             except Exception as error:
                 if not faults.is_transient(error):
                     raise

@@ -14,6 +14,7 @@ from db.clock import now
 from db.models.jobs import Job, JobStatus
 from db.types import UtcDateTime
 from services.credits import ledger
+from services.jobs import engine
 from services.jobs.views import ACTIVE
 from services.library import results
 from services.notifications.inbox import notify
@@ -61,11 +62,15 @@ class Outcome:
     failure: Failure | None = None
 
 
-def begin(session: Session, job_id: str, run: int, worker_id: str) -> Start | None:
-    """Mark the run as started by this worker; None if it has ended, was cancelled, or a later run replaced it."""
+def begin(session: Session, job_id: str, run: int, worker_id: str, owner: str | None = None) -> Start | None:
+    """Mark the run as started by this worker; None if it has ended, was cancelled, or a later run replaced it.
+
+    `owner` is the engine's token of the execution that asks. One that the engine has given to another worker since
+    (this one was frozen before it began) may not take the run back from it.
+    """
     row = session.execute(
         sa.update(Job)
-        .where(col(Job.id) == job_id, col(Job.run) == run, col(Job.status).in_(ACTIVE))
+        .where(col(Job.id) == job_id, col(Job.run) == run, col(Job.status).in_(ACTIVE), _is_owned(job_id, run, owner))
         .values(
             status=JobStatus.RUNNING,
             stage="starting",
@@ -124,6 +129,16 @@ def end(session: Session, job_id: str, run: int, outcome: Outcome) -> bool:
         )
     notify(session, user_id, f"job.{'completed' if failure is None else 'failed'}", _words(outcome), job_id=job_id)
     return True
+
+
+def _is_owned(job_id: str, run: int, owner: str | None) -> sa.ColumnElement[bool]:
+    if owner is None:
+        return sa.true()
+    table = engine.workflow_table()
+    owned = sa.select(sa.literal(1)).where(
+        table.c.workflow_uuid == engine.workflow_id(job_id, run), table.c.owner_xid == owner
+    )
+    return owned.exists()
 
 
 def _settle(session: Session, hold_id: str | None, charged: bool) -> int:

@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from dbos import DBOS, SQLAlchemyDatasource
 from dbos import error as engine_error
+from dbos._context import current_owner_xid
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
@@ -55,9 +56,10 @@ class JobWorkflow:
 
     def _checkpointed_work(self, job_id: str, run: int, retries: int, slot: Slot) -> Outcome | None:
         made: list[Outcome] = []
+        owner = current_owner_xid(engine.workflow_id(job_id, run))
 
         def work() -> Outcome | None:
-            outcome = self._runner.work(job_id, run, retries, slot)
+            outcome = self._runner.work(job_id, run, retries, slot, owner)
             if outcome is not None:
                 made.append(outcome)
             return outcome

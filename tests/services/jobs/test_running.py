@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 import db
@@ -12,7 +13,7 @@ from db.models.jobs import JobStatus, UserNotification
 from services import credits
 from services.accounts.actor import Actor
 from services.errors import ServiceError
-from services.jobs import faults, jobs, running, settlement
+from services.jobs import engine, faults, jobs, running, settlement
 from services.jobs.settlement import Failure, Outcome, Start
 from services.jobs.views import JobView
 from services.library import assets
@@ -258,3 +259,14 @@ def test_a_run_that_no_worker_survives_is_given_up(owner_sqlite: Actor, monkeypa
     given_up = jobs.get_job(owner_sqlite, job.id)
     assert given_up.error is not None and "several times" in given_up.error.message
     assert balance(owner_sqlite) == (13, 0)
+
+
+def test_a_start_that_the_engine_gave_to_another_worker_cannot_take_the_run_back(owner: Actor) -> None:
+    job = jobs.submit(owner, TINY_ENHANCE, [picture(owner)])
+    table = engine.workflow_table()
+    with db.transaction() as session:
+        session.execute(sa.update(table).where(table.c.workflow_uuid == job.id).values(owner_xid="the other"))
+        assert settlement.begin(session, job.id, 1, "frozen", owner="mine") is None
+        assert settlement.begin(session, job.id, 1, "other", owner="the other") is not None
+        assert settlement.begin(session, job.id, 1, "frozen", owner="mine") is None
+    assert jobs.get_job(owner, job.id).attempts == 1
