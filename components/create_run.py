@@ -8,7 +8,7 @@ import streamlit as st
 from components import draft, feedback, page_table, state
 from components.gallery_grid import ARCHIVE_ADDRESS
 from components.job_progress import JobCard, job_progress
-from components.marketplace_report import stored_rules, verdict
+from components.marketplace_report import stored_rules, verdict, went_uncharged
 from components.recipe_options import price_words
 from components.result_panel import ResultIntent, cancelled_panel, failed_panel, result_panel
 from components.variation import mended
@@ -76,7 +76,6 @@ def _name(job: JobView, pictures: Pictures) -> str:
 def _card(job: JobView, pictures: Pictures) -> JobCard:
     before, after = _sides(job, pictures)
     shown = after or before
-    market = after.details.get("marketplace") if after else None
     return JobCard(
         id=job.id,
         name=_name(job, pictures),
@@ -88,8 +87,16 @@ def _card(job: JobView, pictures: Pictures) -> JobCard:
         clear=shown.has_alpha if shown else False,
         queue_position=job.queue_position,
         eta_seconds=job.eta_seconds,
-        note=verdict(stored_rules(market["rules"])) if market else "",
+        note=_note(after) if after else "",
     )
+
+
+def _note(after: AssetView) -> str:
+    """The line under a ready picture: that it needs a look, or how it stands with its marketplace."""
+    if went_uncharged(after.details):
+        return "Please check, not charged"
+    market = after.details.get("marketplace")
+    return verdict(stored_rules(market["rules"])) if market else ""
 
 
 def _picked(jobs: Sequence[JobView]) -> JobView | None:

@@ -12,18 +12,16 @@ _FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP", "avif": "AVIF"}
 
 
 def downloads(asset: AssetView, fetch: Callable[[str | None], Content], *, key: str) -> None:
-    """A main button for the file as it is, and a panel with the other formats. `fetch(format)` gives the file."""
+    """A main button for the file as it is, and a panel with the other formats. `fetch(format)` gives the file.
+
+    The main one is a plain link, so that it works whatever the page is doing at that moment.
+    """
     own = format_words(asset.content_type)
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            f"Download {own} · {size_words(asset.bytes)}",
-            data=lambda: fetch(None).data,
-            file_name=asset.filename,
-            mime=asset.content_type,
-            icon=":material/download:",
-            type="primary",
-            key=f"{key}_download",
-            on_click="ignore",
+        st.html(
+            f'<a class="vt-cta vt-download" href="{asset.urls.download}" download>'
+            f"Download {own} · {size_words(asset.bytes)}</a>",
+            width="content",
         )
         with st.popover("Other formats"):
             for format, title in _FORMATS.items():

@@ -79,12 +79,17 @@ def marketplace_report(preset: str, rules: Sequence[RuleLine], *, key: str) -> M
     return None
 
 
+def went_uncharged(details: Mapping[str, Any]) -> bool:
+    """Whether doubt about the cut-out made a result free of charge."""
+    return any(check["name"] == DECIDES_CHARGE and not check["passed"] for check in details.get("checks", ()))
+
+
 def certainty(details: Mapping[str, Any]) -> None:
     """How sure the cut-out is and what to look at, from a result's details; says when doubt made it free of charge."""
     confidence, doubts = details.get("confidence"), details.get("doubts", ())
     if confidence is None and not doubts:
         return
-    uncharged = any(check["name"] == DECIDES_CHARGE and not check["passed"] for check in details.get("checks", ()))
+    uncharged = went_uncharged(details)
     words = "" if confidence is None else f"We are {min(confidence, 0.99):.0%} sure of the outline."
     words += " That is not enough for us to charge for it." if uncharged else ""
     lines = "".join(f"<li>{escape(doubt)}</li>" for doubt in doubts)

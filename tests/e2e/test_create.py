@@ -133,7 +133,7 @@ def test_a_photo_of_nothing_fails_with_a_reason_uncharged_and_may_be_tried_again
     make_button(page, 1, "1 credit").click()
     expect(cards(page, "failed")).to_have_count(1, timeout=SLOW)
     failure = page.get_by_role("alert")
-    expect(failure).to_contain_text("nothing.png was not made", timeout=SLOW)
+    expect(failure).to_contain_text("nothing.jpg was not made", timeout=SLOW)
     expect(failure).to_contain_text("Not charged")
     expect(balance(page)).to_have_text("13 credits", timeout=SLOW)
     assert axe_violations(page) == []

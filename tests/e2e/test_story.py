@@ -81,7 +81,7 @@ def test_five_phone_photos_become_five_amazon_pictures(fresh: Server, chromium: 
     expect(compare).to_have_attribute("aria-valuetext", "100 % before, 0 % after")
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download JPEG").click()
+        page.get_by_role("link", name="Download JPEG").click()
     picture = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert (picture.format, picture.size) == ("JPEG", (2000, 2000))
     assert download.value.suggested_filename == "mug-amazon-main.jpg"
