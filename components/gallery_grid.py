@@ -54,7 +54,7 @@ def gallery_grid(
         "trash": trash,
         "archive": ARCHIVE_ADDRESS,
         "href": picture_path,
-        "items": [asdict(tile) for tile in tiles],
+        "items": tuple(asdict(tile) for tile in tiles),
     }
     _grid(data=data, key=key, **hearing(key, "open", "act"))
 

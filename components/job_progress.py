@@ -47,7 +47,7 @@ def job_progress(cards: Sequence[JobCard], *, picked: str | None, key: str) -> P
         "url": "/events/jobs?ids=" + ",".join(card.id for card in cards) if active else "",
         "epoch": sum(card.run for card in cards),
         "picked": picked,
-        "jobs": [asdict(card) for card in cards],
+        "jobs": tuple(asdict(card) for card in cards),
     }
     _progress(data=data, key=key, **hearing(key, "ended", "cancel", "pick"))
     take(key, "ended")  # the redraw is the answer

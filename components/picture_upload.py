@@ -45,7 +45,7 @@ def picture_upload(pictures: Sequence[TrayPicture], refusals: Sequence[Refusal])
             url = _address()
             photo = _camera()
     dismiss = _refusals(refusals)
-    data = {"pictures": [asdict(each) for each in pictures]}
+    data = {"pictures": tuple(asdict(each) for each in pictures)}
     _tray(data=data, key=_TRAY, **hearing(_TRAY, "remove", "refused"))
     too_large = tuple(name for names in take(_TRAY, "refused") for name in names)
     return UploadIntent((*files, *photo), url, too_large, tuple(take(_TRAY, "remove")), dismiss)

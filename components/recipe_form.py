@@ -28,7 +28,7 @@ def recipe_form(prices: dict[str, int]) -> Recipe | None:
     choice = str(state.get("generate.choice", "amazon_main"))
     if choice == AS_BEFORE and before is None:
         choice = "amazon_main"
-    data = {"choice": choice, "groups": _groups(prices, before)}
+    data = {"choice": choice, "groups": tuple(_groups(prices, before))}
     _cards(data=data, key="recipe_cards", on_choice_change=_choose)
     if choice == AS_BEFORE and before is not None:
         recipe = parse_recipe(before)

@@ -44,15 +44,15 @@ def header(shown: HeaderData) -> HeaderIntent:
     """Draw the bar and return what was chosen in it."""
     chosen = _component(
         key="vt_header",
-        data={
+        data={  # tuples: given a list or a dict here, Streamlit loads pandas to see whether it is a table
             "current": shown.current,
-            "links": [_link(screen) for screen in shown.links],
-            "more": [_link(screen) for screen in shown.more],
+            "links": tuple(_link(screen) for screen in shown.links),
+            "more": tuple(_link(screen) for screen in shown.more),
             "signed_in": shown.signed_in,
             "name": shown.name,
             "email": shown.email,
             "theme": shown.theme,
-            "balance": shown.balance and {"available": shown.balance[0], "held": shown.balance[1]},
+            "balance": shown.balance,
             "active": shown.active,
         },
         on_go_change=_noted,

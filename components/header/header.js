@@ -52,7 +52,7 @@ export default function (component) {
   account.hidden = !data.signed_in;
   balance.hidden = !data.balance;
   if (data.balance) {
-    const { available, held } = data.balance;
+    const [available, held] = data.balance;
     const text = `${available} ${available === 1 ? "credit" : "credits"}`;
     if (find(".count").textContent !== text) find(".count").textContent = text;
     balance.title = held ? `${held} more set aside for pictures being made` : "What you can spend now";
