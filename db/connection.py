@@ -10,13 +10,19 @@ from sqlmodel import Session
 
 from config import settings
 
+IDLE_IN_TRANSACTION_SECONDS = 15
+
 _engine: sa.Engine | None = None
 
 
 def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
     """An engine; on SQLite with what several processes need: WAL, a busy time-out, BEGIN IMMEDIATE for writers."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        # a process frozen inside a transaction must not keep its row locks: the server ends the transaction for it
+        options = f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS}s"
+        return sa.create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, connect_args={"options": options}
+        )
     if path := sa.make_url(url).database:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
