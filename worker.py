@@ -4,7 +4,6 @@ import argparse
 import os
 import sys
 
-from db.migrations.runner import upgrade
 from services import bootstrap
 from services.insights.logs import configure_logs
 
@@ -17,6 +16,8 @@ def main() -> None:
     options = arguments.parse_args()
     configure_logs(bootstrap.start())
     if not options.no_migrate:
+        from db.migrations.runner import upgrade  # alembic is a fifth of all the imports: only where it is needed
+
         upgrade()
     from services.jobs.worker_process import WorkerProcess
 

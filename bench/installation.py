@@ -66,7 +66,7 @@ def worker(settings: Settings, seconds: float = 120) -> Iterator[None]:
         "VITRINE_DATABASE_URL": settings.database_url,
         "VITRINE_STORAGE_URL": settings.storage_url,
         "VITRINE_DATA_DIR": str(settings.data_dir),
-        "VITRINE_CUTOUT_MODEL": "none",
+        "VITRINE_CUTOUT_MODEL": "built-in",
         "VITRINE_LOG_LEVEL": "WARNING",
     }
     process = subprocess.Popen([sys.executable, str(ROOT / "worker.py"), "--no-migrate"], cwd=ROOT, env=environment)

@@ -109,7 +109,7 @@ def _make(source: Asset, recipe: Recipe, pictures: Mapping[str, Pixels], share: 
         models_home=settings().models_dir,
         on_progress=share,
         cancelled=lambda: share.cancelled,
-        cutout_model=None if settings().cutout_model == "none" else settings().cutout_model,
+        cutout_model=None if settings().cutout_model == "built-in" else settings().cutout_model,
     )
     before_encoding = time.perf_counter()
     data = encoding.encode(rendered.pixels, recipe.output)

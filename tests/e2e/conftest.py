@@ -59,7 +59,7 @@ def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
     """A server that answers, until the block ends; `settings` are environment variables without their prefix."""
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith(("VITRINE_", "STREAMLIT_"))}
-    own |= {"VITRINE_PORT": str(port), "VITRINE_DATA_DIR": str(data_dir), "VITRINE_CUTOUT_MODEL": "none"}
+    own |= {"VITRINE_PORT": str(port), "VITRINE_DATA_DIR": str(data_dir), "VITRINE_CUTOUT_MODEL": "built-in"}
     own |= {f"VITRINE_{name.upper()}": value for name, value in settings.items()}
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "server.log"

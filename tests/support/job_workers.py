@@ -68,7 +68,7 @@ class WorkerProgram:
         defaults = {
             "VITRINE_WORKER_DEAD_AFTER_SECONDS": "2",
             "VITRINE_WORKER_HEARTBEAT_SECONDS": "0.4",
-            "VITRINE_CUTOUT_MODEL": "none",
+            "VITRINE_CUTOUT_MODEL": "built-in",
             "VITRINE_DATABASE_URL": settings.database_url,
         }
         self.log = settings.data_dir / f"worker-{time.monotonic_ns()}.log"
