@@ -89,14 +89,15 @@ def seed_demo() -> None:
 
 @cli.command()
 def sweep() -> None:
-    """Do the scheduled cleaning now: lapsed credits, expired pictures, old trash."""
+    """Do the scheduled cleaning now: lapsed credits, expired pictures, old trash, files that belong to no picture."""
     import db
     from services.credits import ledger
-    from services.library import assets
+    from services.library import assets, leftovers
 
     lapsed = ledger.lapse_due(db.now())
     removed = assets.sweep()
-    typer.echo(f"{lapsed} credits lapsed, {removed} pictures removed.")
+    files = leftovers.sweep_leftovers()
+    typer.echo(f"{lapsed} credits lapsed, {removed} pictures removed, {files} leftover files removed.")
 
 
 @cli.command()

@@ -68,7 +68,7 @@ def test_doctor_and_sweep_report_on_a_fresh_installation(manage: CommandLine) ->
     assert report.returncode == 0, report.stderr
     assert "database   ok (SQLite)" in report.stdout
     assert "worker     none alive" in report.stdout
-    assert manage("sweep").stdout == "0 credits lapsed, 0 pictures removed.\n"
+    assert manage("sweep").stdout == "0 credits lapsed, 0 pictures removed, 0 leftover files removed.\n"
 
 
 def test_photos_are_processed_without_a_server_and_a_bad_one_does_not_stop_the_rest(

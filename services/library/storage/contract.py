@@ -1,6 +1,8 @@
 """What a store of bytes must do, and how it says that it cannot. A folder and S3 both do it, checked by one test."""
 
 import re
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 
 from services.errors import NotFound, Unavailable
@@ -36,12 +38,23 @@ class Storage(Protocol):
     def exists(self, key: str) -> bool:
         """Whether bytes lie under `key`."""
 
+    def keys(self, before: datetime) -> Iterator[str]:
+        """Every key last written before that moment (on the store's own clock), in no order."""
+
+    def remove_unfinished(self, before: datetime) -> None:
+        """Remove what writes that were broken off before that moment left behind under no key."""
+
     def check(self) -> None:
         """Return if the store can be written to now; otherwise raise StorageUnavailable."""
 
 
 def checked(key: str) -> str:
     """`key` if it is one of ours: lower-case parts, no absolute path, no `..`. Raises ValueError."""
-    if len(key) > 500 or not _KEY.fullmatch(key):
+    if not is_key(key):
         raise ValueError(f"not a storage key: {key!r}")
     return key
+
+
+def is_key(name: str) -> bool:
+    """Whether something may lie under this name."""
+    return len(name) <= 500 and _KEY.fullmatch(name) is not None

@@ -4,9 +4,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
-from services.library.storage.contract import ObjectMissing, StorageUnavailable, checked
+from services.library.storage.contract import ObjectMissing, StorageUnavailable, checked, is_key
+
+_UNFINISHED = ".part-"
 
 
 class FolderStorage:
@@ -19,7 +22,7 @@ class FolderStorage:
         path = self._path(key)
         with _explained():
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
@@ -46,11 +49,32 @@ class FolderStorage:
         with _explained():
             return path.is_file()
 
+    def keys(self, before: datetime) -> Iterator[str]:
+        for path in self._older(before):
+            key = path.relative_to(self.root).as_posix()
+            if is_key(key):
+                yield key
+
+    def remove_unfinished(self, before: datetime) -> None:
+        for path in self._older(before):
+            if path.name.startswith(_UNFINISHED):
+                with _explained():
+                    path.unlink(missing_ok=True)
+
     def check(self) -> None:
         with _explained():
             self.root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.root) as probe:
                 probe.write(b"vitrine")
+
+    def _older(self, before: datetime) -> Iterator[Path]:
+        with _explained():
+            for folder, _, names in os.walk(self.root):
+                for name in names:
+                    path = Path(folder, name)
+                    with suppress(FileNotFoundError):  # removed by another process meanwhile
+                        if path.stat().st_mtime < before.timestamp():
+                            yield path
 
     def _path(self, key: str) -> Path:
         return self.root / checked(key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import Settings
-from services.library.storage.contract import ObjectMissing, StorageUnavailable, checked
+from services.library.storage.contract import ObjectMissing, StorageUnavailable, checked, is_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -74,6 +75,18 @@ class S3Storage:
         except ObjectMissing:
             return False
         return True
+
+    def keys(self, before: datetime) -> Iterator[str]:
+        start = f"{self.prefix}/" if self.prefix else ""
+        with _explained():
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=start):
+                for found in page.get("Contents", ()):
+                    key = found["Key"].removeprefix(start)
+                    if found["LastModified"] < before and is_key(key):
+                        yield key
+
+    def remove_unfinished(self, before: datetime) -> None:
+        """Nothing to do: a put that is broken off leaves nothing."""
 
     def check(self) -> None:
         with _explained():

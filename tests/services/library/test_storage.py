@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -81,6 +82,42 @@ def test_deleting_twice_is_no_error(store: Storage) -> None:
     store.delete(KEY)
 
     assert not store.exists(KEY)
+
+
+def test_keys_are_listed_once_they_are_old_enough(store: Storage) -> None:
+    moment = datetime.now(UTC)
+    names = {f"ef/{number:02d}/ef{number:02d}-00ff.jpg" for number in range(5)}
+    for name in names:
+        store.put(name, b"x", "image/jpeg")
+
+    assert names <= set(store.keys(moment + timedelta(minutes=1)))
+    assert names.isdisjoint(store.keys(moment - timedelta(minutes=1)))
+
+
+def test_removing_unfinished_writes_leaves_the_finished(store: Storage) -> None:
+    store.put(KEY, b"whole", "image/jpeg")
+    store.remove_unfinished(datetime.now(UTC) + timedelta(minutes=1))
+
+    assert store.get(KEY) == b"whole"
+
+
+def test_what_a_killed_process_wrote_halfway_is_no_key_and_goes_once_it_is_old(tmp_path: Path) -> None:
+    store = FolderStorage(tmp_path)
+    store.put(KEY, b"whole", "image/jpeg")
+    half = tmp_path / "ab/cd/.part-x1"
+    half.write_bytes(b"ha")
+    later = datetime.now(UTC) + timedelta(minutes=1)
+
+    assert list(store.keys(later)) == [KEY]
+    store.remove_unfinished(later - timedelta(hours=1))
+    assert half.exists()
+    store.remove_unfinished(later)
+    assert not half.exists()
+    assert store.get(KEY) == b"whole"
+
+
+def test_a_folder_that_is_not_there_yet_lists_nothing(tmp_path: Path) -> None:
+    assert list(FolderStorage(tmp_path / "later").keys(datetime.now(UTC))) == []
 
 
 def test_a_store_that_works_passes_its_check(store: Storage) -> None:
