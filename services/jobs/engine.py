@@ -51,5 +51,14 @@ def workflow_table() -> sa.TableClause:
         "priority",
         "owner_xid",
     )
-    schema = None if db.engine().dialect.name == "sqlite" else "dbos"
-    return sa.table("workflow_status", *(sa.column(name) for name in names), schema=schema)
+    return sa.table("workflow_status", *(sa.column(name) for name in names), schema=_schema())
+
+
+def end_table() -> sa.TableClause:
+    """The engine's record of the ends of runs that committed together with our own rows: one row a run, which the
+    engine itself never removes."""
+    return sa.table("datasource_outputs", sa.column("workflow_id"), schema=_schema())
+
+
+def _schema() -> str | None:
+    return None if db.engine().dialect.name == "sqlite" else "dbos"

@@ -1,0 +1,55 @@
+"""The queue as staff and meters see it."""
+
+import os
+from datetime import timedelta
+
+import db
+from config import Settings
+from db import clock
+from db.models.jobs import JobStatus, Worker
+from services.accounts.actor import Actor
+from services.jobs import jobs, settlement, workers
+from tests.support.job_pictures import FREE, picture
+from tests.support.job_workers import InlineWorker
+
+
+def test_an_empty_queue_has_a_zero_for_every_status_and_no_age(vitrine: Settings) -> None:
+    state = jobs.queue_state()
+    assert state.counts == {"queued": 0, "running": 0, "succeeded": 0, "failed": 0, "cancelled": 0}
+    assert (state.oldest_waiting_seconds, state.workers) == (None, ())
+    assert state.seconds_per_job > 0
+
+
+def test_jobs_are_counted_by_status_and_the_longest_wait_is_told(owner: Actor, worker: InlineWorker) -> None:
+    photo = picture(owner)
+    done, cancelled, running = (jobs.submit(owner, FREE, [photo]).id for _ in range(3))
+    assert worker.run(done)
+    jobs.cancel_job(owner, cancelled)
+    with db.transaction() as session:
+        settlement.begin(session, running, 1, "wrk_1")
+    jobs.submit_many(owner, FREE, [photo, photo])
+    clock.travel(timedelta(seconds=90))
+    jobs.submit(owner, FREE, [photo])
+
+    state = jobs.queue_state()
+    assert state.counts == {"queued": 3, "running": 1, "succeeded": 1, "failed": 0, "cancelled": 1}
+    assert sum(state.counts.values()) == len(jobs.list_jobs(owner).items)
+    assert state.oldest_waiting_seconds is not None
+    assert 90 <= state.oldest_waiting_seconds < 150
+    view = jobs.get_job(owner, done)
+    assert view.status == JobStatus.SUCCEEDED and view.started_at is not None and view.finished_at is not None
+    assert state.seconds_per_job == (view.finished_at - view.started_at).total_seconds()
+
+
+def test_workers_are_shown_as_they_last_said_and_not_alive_once_they_are_silent(vitrine: Settings) -> None:
+    for name, busy, draining in (("wrk_a", 2, False), ("wrk_b", 0, True)):
+        workers.beat(name, hostname="shop", pid=os.getpid(), concurrency=2, running=busy, draining=draining)
+    with db.transaction() as session:
+        silent = session.get_one(Worker, "wrk_b")
+        silent.seen_at -= timedelta(seconds=vitrine.worker_dead_after_seconds + 60)
+
+    shown = {one.id: (one.running, one.draining, one.alive) for one in jobs.queue_state().workers}
+    assert shown == {"wrk_a": (2, False, True), "wrk_b": (0, True, False)}
+    assert workers.any_alive()
+    workers.leave("wrk_a")
+    assert not workers.any_alive()
