@@ -2,7 +2,6 @@
 
 import random
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,14 +12,11 @@ from sqlmodel import col, select
 
 import db
 from config import Settings
-from db.models.credits import CreditHold, LedgerTransaction
-from db.models.jobs import Job, JobStatus, UserNotification, Worker
-from db.models.library import Asset
+from db.models.jobs import Job, JobStatus, Worker
 from services import bootstrap, credits
-from services.accounts.actor import Actor
 from services.jobs import jobs
-from services.jobs.views import ENDED
 from tests.support.job_pictures import TINY_ENHANCE, picture, shop_owner
+from tests.support.job_proofs import assert_every_job_ended_once, ended
 from tests.support.job_workers import WorkerProgram, statuses, wait_until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
@@ -70,33 +66,8 @@ def _settings(url: str, tmp_path: Path) -> Settings:
     return Settings(database_url=url, data_dir=tmp_path / "data", worker_dead_after_seconds=2, _env_file=None)  # type: ignore[call-arg]
 
 
-def ended() -> int:
-    return sum(status in ENDED for status in statuses().values())
-
-
 def running() -> bool:
     return JobStatus.RUNNING in statuses().values()
-
-
-def assert_every_job_ended_once(owner: Actor, count: int, credits_before: int) -> None:
-    """One capture, one resolved hold, one result, one notice a job; the balance and the ledger agree."""
-    with db.snapshot() as session:
-        rows = session.exec(select(Job)).all()
-        captures = session.exec(select(LedgerTransaction.job_id).where(LedgerTransaction.kind == "capture")).all()
-        open_holds = session.exec(select(CreditHold.id).where(CreditHold.state == "held")).all()
-        results = session.exec(select(Asset.job_id).where(col(Asset.job_id).is_not(None))).all()
-        notices = session.exec(select(UserNotification.job_id).where(UserNotification.kind == "job.completed")).all()
-    assert [(row.id, row.error_code, row.error_message) for row in rows if row.status != JobStatus.SUCCEEDED] == []
-    assert len(rows) == count
-    once = {row.id: 1 for row in rows}
-    assert Counter(captures) == once
-    assert Counter(results) == once
-    assert Counter(notices) == once
-    assert all(row.credits_charged == 1 and row.credits_held == 0 for row in rows)
-    assert open_holds == []
-    balance = credits.balance(owner)
-    assert (balance.available, balance.held) == (credits_before - count, 0)
-    assert credits.verify_ledger() == []
 
 
 def test_jobs_end_once_while_workers_are_killed_and_the_app_restarts(installation: tuple[Settings, int]) -> None:

@@ -65,6 +65,12 @@ class WorkerProgram:
 
     def __init__(self, settings: Settings, **environment: str) -> None:
         storage = {"VITRINE_STORAGE_URL": settings.storage_url, "VITRINE_DATA_DIR": str(settings.data_dir)}
+        if settings.s3_endpoint_url and settings.s3_access_key_id and settings.s3_secret_access_key:
+            storage |= {
+                "VITRINE_S3_ENDPOINT_URL": settings.s3_endpoint_url,
+                "VITRINE_S3_ACCESS_KEY_ID": settings.s3_access_key_id,
+                "VITRINE_S3_SECRET_ACCESS_KEY": settings.s3_secret_access_key.get_secret_value(),
+            }
         defaults = {
             "VITRINE_WORKER_DEAD_AFTER_SECONDS": "2",
             "VITRINE_WORKER_HEARTBEAT_SECONDS": "0.4",

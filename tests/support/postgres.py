@@ -38,10 +38,18 @@ class PostgresServer:
         self._install = package / "pginstall18"
         self._data = self._home / "data"
         self._run("initdb", "-D", str(self._data), "-U", "vitrine", "--auth=trust", "--no-sync", "-E", "UTF8")
+        self._count = 0
+        self.resume()
+
+    def resume(self) -> None:
+        """Start the server, on the same port and with what it held."""
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300"
         options += " -c fsync=off -c full_page_writes=off -c shared_buffers=64MB -c synchronous_commit=off"
         self._run("pg_ctl", "-D", str(self._data), "-l", str(self._home / "log"), "-o", options, "-w", "start")
-        self._count = 0
+
+    def pause(self) -> None:
+        """Stop the server, breaking every connection off; what was committed is kept for `resume`."""
+        self._run("pg_ctl", "-D", str(self._data), "-m", "fast", "-w", "stop")
 
     def binary(self, name: str) -> Path:
         """The path of one of the server's programs, such as pgbench."""
