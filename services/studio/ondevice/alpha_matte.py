@@ -29,22 +29,21 @@ def matte(rgb: Pixels, mask: Mask, noise: float = 2.0) -> tuple[Pixels, Pixels]:
     ground = spread_colour(small, distance < -REACH_OUT)
 
     alpha = np.empty((height, width), np.uint8)
-    foreground = rgb.copy()
+    foreground = _enlarged(product, height, width)
     for rows, columns in _tiles(height, width):
+        tile = rgb[rows, columns]
         near = _sample(distance, rows, columns, height, width)
-        if near.min() > REACH_IN:
-            alpha[rows, columns] = 255
-            continue
-        if near.max() < -REACH_OUT:
-            alpha[rows, columns] = 0
-            foreground[rows, columns] = _to_pixels(_sample(product, rows, columns, height, width))
-            continue
-        inside = _sample(product, rows, columns, height, width)
-        outside = _sample(ground, rows, columns, height, width)
-        tile = rgb[rows, columns].astype(np.float32)
-        share = _solve_alpha(tile, inside, outside, near, noise)
-        alpha[rows, columns] = _to_pixels(share * 255)
-        foreground[rows, columns] = _to_pixels(_unmix(tile, inside, outside, share))
+        certain = near >= REACH_IN
+        alpha[rows, columns] = np.where(certain, 255, 0)
+        np.copyto(foreground[rows, columns], tile, where=certain[..., None])
+        band = (near > -REACH_OUT) & ~certain
+        if band.any():
+            inside = _sample(product, rows, columns, height, width)[band]
+            outside = _sample(ground, rows, columns, height, width)[band]
+            pixel = tile[band].astype(np.float32)
+            share = _solve_alpha(pixel, inside, outside, near[band], noise)
+            alpha[rows, columns][band] = _to_pixels(share * 255)
+            foreground[rows, columns][band] = _to_pixels(_unmix(pixel, inside, outside, share))
     return alpha, foreground
 
 
@@ -57,14 +56,17 @@ def clean_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:
     small_alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
     product = spread_colour(small, small_alpha > 242)
     ground = spread_colour(small, small_alpha < 12)
-    foreground = rgb.copy()
+    foreground = _enlarged(product, height, width)
     for rows, columns in _tiles(height, width):
-        share = alpha[rows, columns].astype(np.float32) / 255
-        if share.min() == 1:
-            continue
-        inside = _sample(product, rows, columns, height, width)
-        outside = _sample(ground, rows, columns, height, width)
-        foreground[rows, columns] = _to_pixels(_unmix(rgb[rows, columns].astype(np.float32), inside, outside, share))
+        tile, cover = rgb[rows, columns], alpha[rows, columns]
+        np.copyto(foreground[rows, columns], tile, where=(cover == 255)[..., None])
+        band = (cover > 0) & (cover < 255)
+        if band.any():
+            inside = _sample(product, rows, columns, height, width)[band]
+            outside = _sample(ground, rows, columns, height, width)[band]
+            share = cover[band].astype(np.float32) / 255
+            unmixed = _unmix(tile[band].astype(np.float32), inside, outside, share)
+            foreground[rows, columns][band] = _to_pixels(unmixed)
     return foreground
 
 
@@ -94,10 +96,13 @@ def spread_colour(rgb: Pixels, known: Mask) -> Field:
 
 
 def _solve_alpha(pixel: Field, inside: Field, outside: Field, distance: Field, noise: float) -> Field:
-    """Project each pixel on the line from ground to product colour; lean on the mask where the two look alike."""
+    """Alpha (N float32) of N pixels (N×3 each): their place on the line from the ground's to the product's colour.
+
+    Where the two look alike the mask decides.
+    """
     line = inside - outside
-    separation = np.sqrt((line * line).sum(axis=-1))
-    share = ((pixel - outside) * line).sum(axis=-1) / np.maximum(separation * separation, 1)
+    separation = np.sqrt(np.einsum("nc,nc->n", line, line))
+    share = np.einsum("nc,nc->n", pixel - outside, line) / np.maximum(separation * separation, 1)
     floor = np.clip(2.0 * noise / np.maximum(separation, 1), 0.02, 0.3)
     share = (share - floor) / (0.95 - floor)
     by_mask = np.clip(distance / 1.5 + 0.5, 0, 1)
@@ -110,11 +115,16 @@ def _solve_alpha(pixel: Field, inside: Field, outside: Field, distance: Field, n
 
 
 def _unmix(pixel: Field, inside: Field, outside: Field, share: Field) -> Field:
-    """The product's own colour in mixed pixels; where there is little product to see, its colour from further in."""
-    alpha = share[..., None]
+    """The product's own colour in N mixed pixels; where there is little product to see, its colour from further in."""
+    alpha = share[:, None]
     own = (pixel - (1 - alpha) * outside) / np.maximum(alpha, 0.1)
     trust = np.clip((alpha - 0.15) / 0.6, 0, 1)
     return np.where(alpha >= 0.996, pixel, trust * own + (1 - trust) * inside)
+
+
+def _enlarged(colour: Field, height: int, width: int) -> Pixels:
+    """What to put where there is no product: its nearest colour, so that a later resize mixes nothing foreign in."""
+    return cv2.resize(_to_pixels(colour), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def _tiles(height: int, width: int) -> list[tuple[slice, slice]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from services.studio.ondevice import alpha_matte, cutout_confidence, product_mask, segmentation_model
+from services.studio.ondevice.cutout_confidence import CONFIDENCE_THRESHOLD
+
+__all__ = ["CONFIDENCE_THRESHOLD", "Cutout", "cut_out"]
+
+cv2.setNumThreads(min(2, cv2.getNumThreads()))  # a worker is one of several; more threads gain little here
+log = logging.getLogger(__name__)
 
 Pixels = npt.NDArray[np.uint8]
 
 SOLVE_AT = 720  # longest side, px
 SMALLEST = 16  # shortest side, px: below that there is no border to learn the ground from
-CONFIDENCE_THRESHOLD = 0.5
 TOO_SMALL = "The picture is too small to find a product in it."
 
 
@@ -54,10 +60,22 @@ def cut_out(
     """
     progress = on_progress or (lambda share: None)
     if model_name == "auto":
-        model_name = segmentation_model.installed_default(models_home)
+        return _by_model_if_it_works(rgb, models_home, progress)
     if model_name is None:
         return _built_in(rgb, progress)
     return _by_model(rgb, model_name, models_home, progress)
+
+
+def _by_model_if_it_works(rgb: Pixels, models_home: Path | None, progress: Callable[[float], None]) -> Cutout:
+    """Nobody asked for the model by name, so a broken file must not stop the shop: `engine` tells which one ran."""
+    model_name = segmentation_model.installed_default(models_home)
+    if model_name is None:
+        return _built_in(rgb, progress)
+    try:
+        return _by_model(rgb, model_name, models_home, progress)
+    except segmentation_model.ModelUnavailableError as fault:
+        log.warning("cut-out without its model: %s", fault.__cause__ or fault)
+        return _built_in(rgb, progress)
 
 
 def _built_in(rgb: Pixels, progress: Callable[[float], None]) -> Cutout:

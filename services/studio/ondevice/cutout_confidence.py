@@ -10,11 +10,14 @@ import numpy as np
 from services.studio.ondevice.arrays import Mask, Pixels
 from services.studio.ondevice.product_mask import ProductMask
 
+CONFIDENCE_THRESHOLD = 0.5  # below it a result is not charged
+CLEARLY_DOUBTED = 0.6
+
 NO_PRODUCT = "No product could be told apart from the background."
 BUSY = "The background is busy, so parts of it may remain. A plain background works best."
 CROWDED = "The product reaches the edge of the picture, so some of it may be missing."
 FAINT_EDGE = "Parts of the product have nearly the same colour as the background, so its edge is a guess."
-TRANSPARENT = "The product looks transparent, so its edge is a guess."
+TRANSPARENT = "The product looks transparent or blends into the background, so its edge is a guess."
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,15 @@ def judge(found: ProductMask) -> Verdict:
         return Verdict(0.0, (NO_PRODUCT,))
 
     # Lines in a ground that is not even are things standing there; in an even ground they are the product's own.
-    lines = _falling(_faint_structure(found), 0.07, 0.23)
+    lines = _falling(_faint_structure(found), 0.12, 0.27)
     even = found.ground.spread < 3.0
     scores = {
         BUSY: _falling(found.ground.spread, 2.5, 8.0)
         * _falling(found.ground.unexplained, 0.1, 0.45)
         * (1.0 if even else lines),
-        CROWDED: _falling(_border_share(mask), 0.08, 0.5) * _falling(float(mask.mean()), 0.75, 0.95),
+        CROWDED: _falling(_border_share(mask), 0.08, 0.5)
+        * _falling(_corner_share(mask), 0.3, 0.8)
+        * _falling(float(mask.mean()), 0.75, 0.95),
         FAINT_EDGE: _rising(_overlap(found.strict, found.loose), 0.5, 0.85)
         * _rising(_outline_strength(found), 0.3, 0.75),
         TRANSPARENT: lines if even else 1.0,
@@ -61,8 +66,11 @@ def judge_matte(alpha: Pixels) -> Verdict:
 
 def _verdict(scores: dict[str, float]) -> Verdict:
     confidence = float(np.prod(list(scores.values()))) ** 0.5
-    doubts = tuple(sentence for sentence, score in sorted(scores.items(), key=lambda item: item[1]) if score < 0.6)
-    return Verdict(confidence, doubts)
+    worst_first = sorted(scores, key=lambda sentence: scores[sentence])
+    doubts = [sentence for sentence in worst_first if scores[sentence] < CLEARLY_DOUBTED]
+    if confidence < CONFIDENCE_THRESHOLD and not doubts:
+        doubts = worst_first[:1]
+    return Verdict(confidence, tuple(doubts))
 
 
 def _outline(mask: Mask) -> Mask:
@@ -87,7 +95,7 @@ def _faint_structure(found: ProductMask) -> float:
     slope = cv2.GaussianBlur(found.slope, (0, 0), 1.0)
     ridge = slope - cv2.GaussianBlur(found.slope, (0, 0), 5.0)
     noise = float(np.median(np.abs(ridge[ground])))
-    lines = (ground & (ridge > max(0.3, 4 * noise))).astype(np.uint8)
+    lines = (ground & (ridge > max(0.25, 4 * noise))).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(lines)
     reach = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     reach[0] = 0
@@ -101,6 +109,11 @@ def _overlap(one: Mask, other: Mask) -> float:
 
 def _border_share(mask: Mask) -> float:
     return float(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean())
+
+
+def _corner_share(mask: Mask) -> float:
+    """Share of the picture's corners that were called product: then product and ground may well be mixed up."""
+    return float(mask[:: mask.shape[0] - 1, :: mask.shape[1] - 1].mean())
 
 
 def _falling(value: float, good: float, bad: float) -> float:

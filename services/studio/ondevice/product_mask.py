@@ -90,8 +90,8 @@ def _compare(lab: Field, ground: BackgroundModel) -> _Look:
 
 def _slope(lab: Field) -> Field:
     blurred = cv2.GaussianBlur(lab, (0, 0), 1.0)
-    across, down = cv2.Sobel(blurred, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(blurred, cv2.CV_32F, 0, 1) / 8
-    slope: Field = np.sqrt((across**2 + down**2).sum(axis=-1))
+    across, down = (cv2.Sobel(blurred, cv2.CV_32F, *step, scale=1 / 8) for step in ((1, 0), (0, 1)))
+    slope: Field = np.sqrt(np.einsum("ijc,ijc->ij", across, across) + np.einsum("ijc,ijc->ij", down, down))
     return slope
 
 

@@ -1,6 +1,7 @@
 """Segmentation models through rembg: named, local, downloaded on first use, and never one that sends pictures away.
 
-rembg is imported only when a model is wanted: its first import compiles for half a minute.
+rembg is imported only when a model is wanted: its first import compiles for half a minute. numba keeps the result
+beside the installed package, or where NUMBA_CACHE_DIR says.
 """
 
 from __future__ import annotations
@@ -77,7 +78,9 @@ def predict_alpha(
     from PIL import Image
 
     session = load(model_name, models_home, on_download)
-    [mask, *_] = session.predict(Image.fromarray(rgb))
+    # A model that gives one value everywhere makes rembg divide nothing by nothing: no product, not a fault.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        [mask, *_] = session.predict(Image.fromarray(rgb))
     return np.asarray(mask, dtype=np.uint8)
 
 
@@ -100,8 +103,6 @@ def _open_session(model_name: str, home: Path, on_download: Callable[[float], No
             raise ModelUnavailableError(f"There is no file {model_name}.onnx in the models folder.")
         options["model_path"] = str(own)
 
-    # numba keeps what it compiled here, so that only the very first start waits for it.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(home / "numba"))
     import onnxruntime
     import pooch  # type: ignore[import-untyped]
     from rembg import new_session
