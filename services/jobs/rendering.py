@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 import db
 from config import settings
@@ -18,8 +19,10 @@ from services.jobs.progress import Tracked
 from services.jobs.settlement import Finished, Outcome, Start
 from services.jobs.slots import Slot
 from services.library import results
+from services.library.derivatives import PREVIEW_SIDE
 from services.library.results import owned_assets
 from services.studio import encoding, marketplaces, pipeline, quality
+from services.studio.ondevice import geometry
 from services.studio.operations import BackgroundParams
 from services.studio.recipes import Recipe, asset_references, parse_recipe
 from services.studio.rendered import Rendered
@@ -41,17 +44,27 @@ class LowQuality(ServiceError):
 
 @dataclass(frozen=True)
 class _Made:
-    """One result before it is stored."""
+    """One result as pixels and as a file, not yet judged."""
 
-    data: bytes
     source: Asset
-    report: quality.QualityReport
+    pixels: Pixels
     rendered: Rendered
+    data: bytes
+    seconds: list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The verdict on one result, and what its owner can look up of it."""
+
+    report: quality.QualityReport
+    doubts: tuple[str, ...]
     details: dict[str, Any]
 
 
 def render(start: Start, tracked: Tracked, slot: Slot) -> Outcome:
-    """Make every result of a job and store its bytes; gives the slot back once the last one's pixels are done.
+    """Make every result of a job and store its bytes; gives the slot back once the last one is encoded, so that the
+    next job's pixels are worked on while this one's are judged and stored.
 
     Raises what makes it impossible: Cancelled, ServiceError of an input at fault, faults of storage or database. Bytes
     stored until then are taken away again.
@@ -62,16 +75,17 @@ def render(start: Start, tracked: Tracked, slot: Slot) -> Outcome:
         others = owned_assets(session, start.user_id, asset_references(recipe))
     pictures = {asset.id: encoding.decode(results.load(asset)) for asset in others}
     finished: list[Finished] = []
-    made: list[_Made] = []
+    judged: list[_Judged] = []
     try:
         for number, source in enumerate(sources):
             one = _make(source, recipe, pictures, _Share(tracked, number, len(sources)))
             if number == len(sources) - 1:
                 slot.pixels_done()
+            verdict = _judge(one, recipe)
             tracked.report(_STORING, (number + 0.95) / len(sources))
-            prepared = results.prepare_result(one.data, _filename(source.filename, recipe))
-            finished.append(Finished(prepared, source.id, " ".join(step.op for step in recipe.steps), one.details))
-            made.append(one)
+            prepared = results.prepare_result(one.data, _filename(source.filename, recipe), _shown(one, recipe))
+            finished.append(Finished(prepared, source.id, " ".join(step.op for step in recipe.steps), verdict.details))
+            judged.append(verdict)
     except BaseException:
         for result in finished:
             results.discard(result.prepared)
@@ -79,8 +93,8 @@ def render(start: Start, tracked: Tracked, slot: Slot) -> Outcome:
     return Outcome(
         attempt=start.attempt,
         results=tuple(finished),
-        charged=all(one.report.acceptable for one in made),
-        quality=_quality(made),
+        charged=all(one.report.acceptable for one in judged),
+        quality=_quality(judged),
     )
 
 
@@ -113,23 +127,41 @@ def _make(source: Asset, recipe: Recipe, pictures: Mapping[str, Pixels], share: 
     )
     before_encoding = time.perf_counter()
     data = encoding.encode(rendered.pixels, recipe.output)
-    encoded = time.perf_counter()
-    report = quality.validate(pixels, rendered, data, recipe)
+    seconds = [("read", read - started)]
+    seconds += [(stage.name, stage.seconds) for stage in rendered.stages]
+    seconds.append(("encode", time.perf_counter() - before_encoding))
+    return _Made(source, pixels, rendered, data, seconds)
+
+
+def _judge(made: _Made, recipe: Recipe) -> _Judged:
+    """Raises LowQuality for a result that is worth nothing to anyone."""
+    started = time.perf_counter()
+    rendered = made.rendered
+    report = quality.validate(made.pixels, rendered, made.data, recipe)
     worthless = next((check for check in report.checks if not check.passed and check.name not in DOUBTED), None)
     if worthless is not None:
         raise LowQuality(report.reason)
-    seconds = [("read", read - started)]
-    seconds += [(stage.name, stage.seconds) for stage in rendered.stages]
-    seconds += [("encode", encoded - before_encoding), ("check", time.perf_counter() - encoded)]
+    seconds = [*made.seconds, ("check", time.perf_counter() - started)]
     details = {
         "recipe": recipe.canonical(),
         "confidence": report.confidence,
         "doubts": list(rendered.doubts),
         "checks": [asdict(check) for check in report.checks],
-        "marketplace": _marketplace(rendered, data, recipe),
+        "marketplace": _marketplace(rendered, made.data, recipe),
         "stages": [{"name": name, "seconds": round(duration, 4)} for name, duration in seconds],
     }
-    return _Made(data, source, report, rendered, details)
+    return _Judged(report, rendered.doubts, details)
+
+
+def _shown(made: _Made, recipe: Recipe) -> Image.Image:
+    """The result as its file shows it, small enough for the preview where that is quick: spares decoding it again."""
+    pixels = made.rendered.pixels
+    if pixels.shape[2] == 4:
+        opaque = recipe.output.format == "jpeg" or int(pixels[..., 3].min()) == 255
+        return Image.fromarray(encoding.flattened(pixels) if opaque else pixels)
+    scale = min(1.0, PREVIEW_SIDE / max(pixels.shape[:2]))
+    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    return Image.fromarray(np.ascontiguousarray(geometry.scaled(pixels, width, height)))
 
 
 def _marketplace(rendered: Rendered, data: bytes, recipe: Recipe) -> dict[str, Any] | None:
@@ -159,10 +191,10 @@ def _rule(result: marketplaces.RuleResult) -> dict[str, Any]:
     }
 
 
-def _quality(made: list[_Made]) -> dict[str, Any]:
+def _quality(judged: list[_Judged]) -> dict[str, Any]:
     """The least certain result speaks for the job."""
-    worst = min(made, key=lambda one: 1.0 if one.report.confidence is None else one.report.confidence)
-    doubts = dict.fromkeys(doubt for one in made for doubt in one.rendered.doubts)
+    worst = min(judged, key=lambda one: 1.0 if one.report.confidence is None else one.report.confidence)
+    doubts = dict.fromkeys(doubt for one in judged for doubt in one.doubts)
     return {
         "confidence": worst.report.confidence,
         "checks": [asdict(check) for check in worst.report.checks],

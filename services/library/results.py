@@ -30,16 +30,17 @@ def owned_assets(session: Session, actor_id: str, ids: Sequence[str]) -> list[As
     return [found[asset_id] for asset_id in ids]
 
 
-def prepare_result(data: bytes, filename: str) -> PreparedPicture:
+def prepare_result(data: bytes, filename: str, shown: Image.Image | None = None) -> PreparedPicture:
     """Write an encoded result (JPEG, PNG, WebP or AVIF) and its small versions to the store; no database.
 
-    Raises ImageUnreadable if the bytes do not decode, StorageUnavailable.
+    `shown` is the same picture decoded, RGBA if and only if something in it is transparent; it may be smaller, but not
+    below the preview's size. Without it `data` is decoded. Raises ImageUnreadable if the bytes are not a picture,
+    StorageUnavailable.
     """
     try:
         with Image.open(io.BytesIO(data), formats=READABLE) as image:
             width, height, content_type = image.width, image.height, image.get_format_mimetype()
-            image.draft("RGB", (PREVIEW_SIDE, PREVIEW_SIDE))  # a JPEG decodes at the next larger eighth
-            pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
+            pixels = _decoded(image) if shown is None else shown
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ImageUnreadable from error
     if content_type is None:
@@ -52,9 +53,18 @@ def prepare_result(data: bytes, filename: str) -> PreparedPicture:
         filename=clean_filename(filename, content_type),
         content_type=content_type,
         size=(width, height),
-        has_alpha=pixels.mode == "RGBA" and pixels.getchannel("A").getextrema() != (255, 255),
+        has_alpha=pixels.mode == "RGBA",
         sha256=hashlib.sha256(data).hexdigest(),
     )
+
+
+def _decoded(image: Image.Image) -> Image.Image:
+    """RGB, or RGBA if anything is transparent; no larger than the preview needs where the format allows it."""
+    image.draft("RGB", (PREVIEW_SIDE, PREVIEW_SIDE))  # a JPEG decodes at the next larger eighth
+    pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    if pixels.mode == "RGBA" and pixels.getchannel("A").getextrema() == (255, 255):
+        return pixels.convert("RGB")
+    return pixels
 
 
 def add_result(

@@ -37,8 +37,13 @@ class Bucket:
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self.up()
-        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-        self._client = boto3.client("s3", endpoint_url=self.url, **keys)
+        self._client = boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            aws_access_key_id="key",
+            aws_secret_access_key="secret",
+            region_name="us-east-1",
+        )
         self._client.create_bucket(Bucket="chaos")
 
     def up(self) -> None:
