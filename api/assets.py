@@ -1,21 +1,20 @@
 """Pictures over the API: upload, list, look at, change, delete, restore, and their bytes."""
 
 import base64
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
-from starlette.concurrency import run_in_threadpool
+from pydantic import Field, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from api.dependencies import Reader, Writer
 from api.idempotency import IdempotentRoute
+from api.intake_turns import take_in
 from api.pagination import ListOf, PageCursor
 from api.picture_responses import not_modified, picture, unchanged
-from api.schemas import Body, Time, View
+from api.schemas import Body, Moment, Time, View
 from config import settings
 from services.accounts.actor import Actor
 from services.errors import FieldError, Invalid
@@ -29,16 +28,6 @@ router = APIRouter(prefix="/assets", tags=["assets"], route_class=IdempotentRout
 
 Kind = Literal["original", "result", "logo", "garment", "person", "training"]
 UploadKind = Literal["original", "logo", "garment", "person", "training"]
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("this time is out of range") from error
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Urls(View):
@@ -144,7 +133,7 @@ async def create_asset(request: Request, actor: Writer) -> Asset:
         return Asset.of(await _from_form(request, actor))
     if kind == "application/json":
         body = await _json(request)
-        return Asset.of(await run_in_threadpool(assets.import_url, actor, body.url, body.kind))
+        return Asset.of(await take_in(assets.import_url, actor, body.url, body.kind))
     raise UnsupportedMedia("Send the picture as multipart/form-data with a part named 'file', or JSON with a 'url'.")
 
 
@@ -157,7 +146,7 @@ async def _from_form(request: Request, actor: Actor) -> AssetView:
     if file.size is not None and file.size > settings().max_upload_bytes:
         raise FileTooLarge.over(settings().max_upload_bytes)
     data = await file.read()
-    return await run_in_threadpool(assets.upload, actor, data, file.filename or "picture", str(kind))
+    return await take_in(assets.upload, actor, data, file.filename or "picture", str(kind))
 
 
 async def _json(request: Request) -> UrlBody:

@@ -1,6 +1,7 @@
 """One call from photo to picture: take it in, run the recipe, wait, answer with the bytes."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.dependencies import Writer
 from api.idempotency import IdempotentRoute, run_key
+from api.intake_turns import take_in
 from api.job_objects import Job, credit_headers
 from api.picture_responses import picture
 from config import settings
@@ -106,8 +108,10 @@ async def create_image(request: Request, actor: Writer) -> Response:
     Waits up to `timeout` seconds. A failure is problem+json and charges nothing.
     """
     wanted = await _wanted(request)
-    data = b"" if wanted.upload is None else await wanted.upload.read()
-    job = await run_in_threadpool(_submit, actor, wanted, data, run_key(request))
+    asset_id, is_new = wanted.asset_id, wanted.asset_id is None
+    if asset_id is None:
+        asset_id = await _taken_in(actor, wanted)
+    job = await run_in_threadpool(_submit, actor, wanted.recipe, asset_id, is_new, run_key(request))
     if wanted.timeout > 0:
         job = await watcher().ended(job.id, wanted.timeout) or job
     return await run_in_threadpool(_answer, request, actor, job.id)
@@ -170,14 +174,29 @@ def _invalid(field: str, message: str) -> Invalid:
     return Invalid(message, errors=(FieldError(field, message),))
 
 
-def _submit(actor: Actor, wanted: _Wanted, data: bytes, key: str | None) -> JobView:
+async def _taken_in(actor: Actor, wanted: _Wanted) -> str:
     if wanted.upload is not None:
-        asset_id = assets.upload(actor, data, wanted.upload.filename or "picture").id
-    elif wanted.url is not None:
-        asset_id = assets.import_url(actor, wanted.url).id
-    else:
-        asset_id = wanted.asset_id or ""
-    return jobs.submit(actor, wanted.recipe, [asset_id], key=key)
+        data = await wanted.upload.read()
+        return (await take_in(assets.upload, actor, data, wanted.upload.filename or "picture")).id
+    return (await take_in(assets.import_url, actor, wanted.url or "")).id
+
+
+def _submit(actor: Actor, recipe: Recipe, asset_id: str, is_new: bool, key: str | None) -> JobView:
+    """Start the job. A picture taken in for this call alone goes again if no job came to need it."""
+    needed = False
+    try:
+        job = jobs.submit(actor, recipe, [asset_id], key=key)
+        needed = asset_id in job.input_asset_ids  # a repeated call gets the first one's job, of the first one's picture
+        return job
+    except ServiceError:
+        raise
+    except BaseException:
+        needed = True  # it may have been written all the same
+        raise
+    finally:
+        if is_new and not needed:
+            with suppress(ServiceError):  # the picture stays, but the refusal is what matters
+                assets.purge(actor, asset_id)
 
 
 def _answer(request: Request, actor: Actor, job_id: str) -> Response:

@@ -36,6 +36,27 @@ class BodyLimit:
         await self.app(scope, counted, send)
 
 
+class OddAddresses:
+    """Outermost on the port: an address under `prefix` that the app's server would answer in its own way, or with a
+    screen, goes to the API as one that does not exist, so that a program gets problem+json whatever it asks for."""
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self.app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "http" and (
+            path == self._prefix or (path.startswith(f"{self._prefix}/") and _is_odd(path))
+        ):
+            scope = {**scope, "path": f"{self._prefix}/-", "raw_path": f"{self._prefix}/-".encode()}
+        await self.app(scope, receive, send)
+
+
+def _is_odd(path: str) -> bool:
+    return ".." in path or "\\" in path or not path.isprintable()
+
+
 class RefuseNul:
     """No address has a NUL character in it, and no database takes one: 404 in a path, 400 in a query."""
 

@@ -14,7 +14,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.request_log import facts_of
+from config import settings
 from services.errors import FieldError, Invalid, ServiceError, Unavailable
+from services.library.intake import FileTooLarge
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger("vitrine.api")
@@ -25,7 +27,6 @@ _BY_STATUS = {
     401: ("unauthenticated", "Send an API key or access token: 'Authorization: Bearer vit_…'."),
     404: ("not_found", "There is nothing at this address. Check the path."),
     405: ("method_not_allowed", "This address does not take that method."),
-    413: ("file_too_large", "This upload is larger than the limit. Send a smaller picture."),
     415: ("unsupported_media", "This kind of content is not accepted here."),
 }
 
@@ -92,6 +93,8 @@ def _as_service_error(error: BaseException) -> ServiceError | None:
     if isinstance(error, RequestValidationError):
         return _of_validation(error)
     if isinstance(error, HTTPException):
+        if error.status_code == 413:
+            return FileTooLarge.over(settings().max_upload_bytes)
         code, words = _BY_STATUS.get(error.status_code, ("error", str(error.detail)))
         return _with_status(error.status_code, code, words)
     if isinstance(error, OperationalError | InterfaceError):

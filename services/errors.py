@@ -57,6 +57,13 @@ class Invalid(ServiceError):
     status = 422
     message = "Some of the values are not valid."
 
+    def __init__(
+        self, message: str | None = None, *, errors: tuple[FieldError, ...] = (), retry_after: float | None = None
+    ) -> None:
+        if message is None and type(self).message == Invalid.message:  # a subclass has words of its own
+            message = " ".join(dict.fromkeys(error.message for error in errors)) or None
+        super().__init__(message, errors=errors, retry_after=retry_after)
+
 
 class RateLimited(ServiceError):
     code = "rate_limited"

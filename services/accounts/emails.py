@@ -5,7 +5,7 @@ import unicodedata
 
 from services.errors import FieldError, Invalid
 
-_SHAPE = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_SHAPE = re.compile(r"[^@\s()<>\[\]:;,\\\"]{1,64}@[^@\s.()<>\[\]:;,\\\"]+(\.[^@\s.()<>\[\]:;,\\\"]+)+")
 
 
 def email_key(email: str) -> str:

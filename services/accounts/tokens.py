@@ -134,6 +134,8 @@ def _actor_for_access_token(token: str) -> Actor:
         )
     except (jwt.InvalidTokenError, ValueError) as error:
         raise Unauthenticated from error
+    if not isinstance(claims["exp"], int) or not isinstance(claims["fam"], str):
+        raise Unauthenticated
     if claims["exp"] <= now().timestamp():  # by our clock, which tests can move
         raise Unauthenticated("This access token has expired. Use the refresh token to get a new one.")
     ended = (

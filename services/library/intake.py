@@ -175,7 +175,7 @@ def _not_a_picture(data: bytes) -> ServiceError:
         return _unsupported("a ZIP file")
     if start.startswith((b"bm", b"ii*\x00", b"mm\x00*")):
         return _unsupported("a BMP or TIFF file")
-    if start and all(byte >= 32 or byte in b"\t\r\n" for byte in start):
+    if start and all(32 <= byte < 127 or byte in b"\t\r\n" for byte in start):
         return _unsupported("a text file")
     return UnsupportedMedia()
 

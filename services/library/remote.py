@@ -21,6 +21,7 @@ Resolve = Callable[[str, int], Sequence[str]]
 _PORTS = frozenset({80, 443, 8080, 8443})
 _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_UNREADABLE = "This is not an address we can read. It must look like https://shop.example/mug.jpg."
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # For protocols, not for sites; some Pythons count parts of them as global.
 _SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "2001::/23")))
@@ -87,6 +88,8 @@ def fetch(url: str, rules: Rules | None = None) -> tuple[bytes, str]:
         raise UrlUnreachable("This address took too long to answer. Try again, or upload the file.") from error
     except httpx.HTTPError as error:
         raise UrlUnreachable from error
+    except UnicodeError as error:  # a name that is no name, seen only when it is spelled out
+        raise UrlRefused(_UNREADABLE) from error
 
 
 def _configured_rules() -> Rules:
@@ -128,9 +131,7 @@ def _parsed(url: str, rules: Rules, base: httpx.URL | None = None) -> httpx.URL:
         target = base.join(url) if base else httpx.URL(url.strip())
         port = _port(target)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise UrlRefused(
-            "This is not an address we can read. It must look like https://shop.example/mug.jpg."
-        ) from error
+        raise UrlRefused(_UNREADABLE) from error
     if target.scheme not in ("http", "https") or not target.host:
         raise UrlRefused("Only addresses that begin with http:// or https:// can be fetched.")
     if target.userinfo:
@@ -141,7 +142,7 @@ def _parsed(url: str, rules: Rules, base: httpx.URL | None = None) -> httpx.URL:
 
 
 def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
+    return url.port if url.port is not None else (443 if url.scheme == "https" else 80)
 
 
 class PinnedTransport(httpx.AsyncBaseTransport):

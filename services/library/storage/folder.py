@@ -17,6 +17,8 @@ class FolderStorage:
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
+        with suppress(OSError):  # then each call says so; once it was there, its absence is an outage
+            self.root.mkdir(parents=True, exist_ok=True)
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         path = self._path(key)
@@ -36,13 +38,13 @@ class FolderStorage:
 
     def get(self, key: str) -> bytes:
         path = self._path(key)
-        with _explained():
+        with self._reached():
             return path.read_bytes()
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        with _explained():
-            path.unlink(missing_ok=True)
+        with suppress(ObjectMissing), self._reached():
+            path.unlink()
 
     def exists(self, key: str) -> bool:
         path = self._path(key)
@@ -75,6 +77,17 @@ class FolderStorage:
                     with suppress(FileNotFoundError):  # removed by another process meanwhile
                         if path.stat().st_mtime < before.timestamp():
                             yield path
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Without the folder nothing is missing from it: it is away, and may come back."""
+        try:
+            with _explained():
+                yield
+        except ObjectMissing as error:
+            if not self.root.is_dir():
+                raise StorageUnavailable from error
+            raise
 
     def _path(self, key: str) -> Path:
         return self.root / checked(key)

@@ -120,6 +120,8 @@ def test_an_address_may_make_only_so_many_accounts_an_hour(
     ("field", "call"),
     [
         ("email", lambda: register("not an address", PASSWORD, accepted_terms=True)),
+        ("email", lambda: register("<script>@b.example", PASSWORD, accepted_terms=True)),
+        ("email", lambda: register("a@b.example,c", PASSWORD, accepted_terms=True)),
         ("email", lambda: register("a@b", PASSWORD, accepted_terms=True)),
         ("email", lambda: register("a\0@b.example", PASSWORD, accepted_terms=True)),
         ("email", lambda: register("x" * 250 + "@b.example", PASSWORD, accepted_terms=True)),

@@ -138,3 +138,12 @@ def test_a_token_that_lacks_a_claim_is_refused(anna: Actor, vitrine: Settings, m
     token = jwt.encode(claims, vitrine.secret_key.get_secret_value(), algorithm="HS256")
     with pytest.raises(Unauthenticated):
         actor_for_bearer(token)
+
+
+@pytest.mark.parametrize("wrong", [{"exp": "soon"}, {"exp": [1]}, {"exp": float("inf")}, {"fam": {"a": 1}}, {"fam": 5}])
+def test_a_token_whose_claims_are_of_another_kind_is_refused(
+    anna: Actor, vitrine: Settings, wrong: dict[str, object]
+) -> None:
+    token = jwt.encode({**_claims(anna), **wrong}, vitrine.secret_key.get_secret_value(), algorithm="HS256")
+    with pytest.raises(Unauthenticated):
+        actor_for_bearer(token)

@@ -382,3 +382,14 @@ def test_private_addresses_can_be_allowed_for_tests_only(server: Server) -> None
     config.configure(Settings(_env_file=None))  # type: ignore[call-arg]
     with pytest.raises(ServiceError):
         fetch(f"http://127.0.0.1:{server.server_port}/mug.jpg")
+
+
+@pytest.mark.parametrize("url", ["http://xn--zz--/", "http://xn--a/mug.jpg"])
+def test_a_name_that_spells_nothing_is_refused_in_words_about_the_address(url: str) -> None:
+    with pytest.raises(UrlRefused, match="not an address we can read"):
+        fetch(url, Rules(resolve=lambda _host, _port: ["93.184.215.14"]))
+
+
+def test_port_zero_is_refused_and_not_taken_for_the_usual_one() -> None:
+    with pytest.raises(UrlRefused, match="port 0"):
+        fetch("http://shop.example:0/mug.jpg", Rules())

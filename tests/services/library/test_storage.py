@@ -205,3 +205,16 @@ def test_an_unknown_kind_of_store_is_refused() -> None:
     finally:
         bootstrap.stop()
         config.configure(None)
+
+
+def test_a_folder_that_is_gone_is_away_and_has_lost_nothing(tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "pictures", tmp_path / "elsewhere"
+    store = FolderStorage(root)
+    store.put(KEY, b"picture", "image/jpeg")
+    root.rename(elsewhere)
+    with pytest.raises(StorageUnavailable):
+        store.get(KEY)
+    with pytest.raises(StorageUnavailable):
+        store.delete(KEY)
+    elsewhere.rename(root)
+    assert store.get(KEY) == b"picture"
