@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from api import browser_session, events, files, health, index_page
 from api.app import PREFIX, create_api
 from api.embedded_worker import EmbeddedWorker
+from api.middleware import OddAddresses
 from api.request_log import RequestLog
 from api.security_headers import SecurityHeaders
 from components.feedback import show_escaped
@@ -60,7 +61,11 @@ app = st.App(
             sorted({screen.address for screen in SCREENS}), [f"/{screen.path}" for screen in START_SCREENS]
         ),
     ],
-    middleware=[Middleware(RequestLog), Middleware(SecurityHeaders)],
+    middleware=[
+        Middleware(RequestLog),
+        Middleware(SecurityHeaders),
+        Middleware(OddAddresses, prefix=PREFIX),
+    ],
     lifespan=lifespan,
     on_script_error=show_escaped,
 )
