@@ -59,8 +59,8 @@ def installation(database_url: str = "") -> Iterator[Installation]:
 
 
 @contextmanager
-def worker(settings: Settings, seconds: float = 120) -> Iterator[None]:
-    """One worker process, warm, until the end of the block."""
+def worker(settings: Settings, seconds: float = 120) -> Iterator["subprocess.Popen[bytes]"]:
+    """One worker process until the end of the block; it ends with this process."""
     environment = {
         **os.environ,
         "VITRINE_DATABASE_URL": settings.database_url,
@@ -69,14 +69,15 @@ def worker(settings: Settings, seconds: float = 120) -> Iterator[None]:
         "VITRINE_CUTOUT_MODEL": "built-in",
         "VITRINE_LOG_LEVEL": "WARNING",
     }
-    process = subprocess.Popen([sys.executable, str(ROOT / "worker.py"), "--no-migrate"], cwd=ROOT, env=environment)
+    command = [sys.executable, str(ROOT / "worker.py"), "--no-migrate", "--parent", str(os.getpid())]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         deadline = time.monotonic() + seconds
         while not workers.any_alive():
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("the worker did not start")
             time.sleep(0.05)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(60)
