@@ -18,6 +18,7 @@ from api.embedded_worker import EmbeddedWorker
 from api.middleware import OddAddresses
 from api.request_log import RequestLog
 from api.security_headers import SecurityHeaders
+from api.unknown_addresses import UnknownAddresses
 from components.feedback import show_escaped
 from components.page_table import SCREENS, START_SCREENS
 from config import settings
@@ -65,6 +66,7 @@ app = st.App(
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
         Middleware(OddAddresses, prefix=PREFIX),
+        Middleware(UnknownAddresses, addresses=[screen.address for screen in SCREENS]),
     ],
     lifespan=lifespan,
     on_script_error=show_escaped,

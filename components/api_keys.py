@@ -79,7 +79,7 @@ def secret_shown_once(name: str, secret: str) -> bool:
 def key_list(keys: Sequence[ApiKeyView]) -> KeyIntent | None:
     """Every key with what can be done to it; replacing and revoking ask first."""
     if not keys:
-        empty_state("No keys yet", "Create one above, then run the example call with it.")
+        empty_state("No keys yet", "Create one above, then run the example call with it.", icon="key")
         return None
     intent: KeyIntent | None = None
     for key in keys:

@@ -79,7 +79,7 @@ def filters() -> HistoryFilter:
 def history(page: TransactionPage) -> None:
     """The movements as a table, with a button for more."""
     if not page.data:
-        empty_state("Nothing here", "No movement matches. Choose a longer period or show everything.")
+        empty_state("Nothing here", "No movement matches. Choose a longer period or show everything.", icon="search")
         return
     table(
         "History of your credits",

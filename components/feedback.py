@@ -54,15 +54,19 @@ def show_escaped(error: Exception) -> bool:
     if explained.retryable or explained.code == "internal":
         st.button("Try again", key="vt_try_again", icon=":material/refresh:")
     else:
-        st.page_link(page_table.HOME.script, label="Go to the start page")
+        st.page_link(page_table.HOME.script, label="Go to the start page", icon=":material/home:")
     return True
 
 
-def empty_state(title: str, text: str, *, icon: str = "photo_library") -> None:
-    """What an empty list says instead of nothing; put the button that fills it right below."""
+def empty_state(title: str, text: str, *, icon: str = "photo_library", main: bool = False) -> None:
+    """What an empty list says instead of nothing; put the button that fills it right below.
+
+    `main` makes it the heading of a whole screen.
+    """
+    level = "h1" if main else "h2"
     st.html(
         f'<div class="vt-empty"><span class="vt-empty-icon" data-icon="{escape(icon)}" aria-hidden="true"></span>'
-        f"<h2>{escape(title)}</h2><p>{escape(text)}</p></div>"
+        f"<{level}>{escape(title)}</{level}><p>{escape(text)}</p></div>"
     )
 
 

@@ -36,7 +36,7 @@ class GalleryChoice:
 
 def gallery_filters() -> GalleryChoice:
     """The filter row. Every change goes back to the first page."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="vt_gallery_top"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="vt_gallery_top"):
         place = _segments("Show", "place", _PLACES)
         words = st.text_input(
             "Search by name",

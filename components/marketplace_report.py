@@ -90,13 +90,20 @@ def certainty(details: Mapping[str, Any]) -> None:
     if confidence is None and not doubts:
         return
     uncharged = went_uncharged(details)
-    words = "" if confidence is None else f"We are {min(confidence, 0.99):.0%} sure of the outline."
+    words = "" if confidence is None else _how_sure(confidence)
     words += " That is not enough for us to charge for it." if uncharged else ""
     lines = "".join(f"<li>{escape(doubt)}</li>" for doubt in doubts)
     unsure = uncharged or (confidence is not None and confidence < 0.9)
     advice = "<p>Slide across the picture and look at the edges.</p>" if unsure else ""
     kind = "doubt" if doubts or uncharged else "good"
     st.html(f'<div class="vt-certainty vt-certainty-{kind}"><p>{words}</p><ul>{lines}</ul>{advice}</div>')
+
+
+def _how_sure(confidence: float) -> str:
+    """In per cent, unless so few that the number would only puzzle."""
+    if confidence < 0.3:
+        return "We are not sure of the outline."
+    return f"We are {min(confidence, 0.99):.0%} sure of the outline."
 
 
 def _line(rule: RuleLine) -> str:

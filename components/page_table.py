@@ -48,6 +48,7 @@ ANY_STAFF = (Role.SUPPORT_ADMIN, Role.FINANCE_ADMIN)
 LANDING = Screen("welcome", "public/landing.py", "Vitrine", Audience.EVERYONE)
 SIGN_IN = Screen("sign-in", "public/sign_in.py", "Sign in", Audience.EVERYONE)
 SIGN_UP = Screen("sign-up", "public/sign_up.py", "Create your account", Audience.EVERYONE)
+NOT_FOUND = Screen("not-found", "public/not_found.py", "Page not found", Audience.EVERYONE)
 HOME = Screen("home", "shop/home.py", "Home", icon="home", in_header=True)
 GENERATE = Screen("generate", "shop/generate.py", "Create", icon="create", in_header=True)
 GALLERY = Screen("gallery", "shop/gallery.py", "Gallery", icon="gallery", in_header=True)
@@ -56,7 +57,7 @@ CREDITS = Screen("credits", "shop/credits.py", "Credits", icon="credits", in_hea
 KEYS = Screen("developers", "developers/keys.py", "Developers", icon="key")
 SYSTEM = Screen("system", "admin/system.py", "System", Audience.STAFF, ANY_STAFF, icon="monitor_heart")
 
-SCREENS = (LANDING, SIGN_IN, SIGN_UP, HOME, GENERATE, GALLERY, PICTURE, CREDITS, KEYS, SYSTEM)
+SCREENS = (LANDING, SIGN_IN, SIGN_UP, NOT_FOUND, HOME, GENERATE, GALLERY, PICTURE, CREDITS, KEYS, SYSTEM)
 
 
 START_SCREENS = (LANDING, HOME)

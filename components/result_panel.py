@@ -61,7 +61,7 @@ def failed_panel(name: str, reason: str, *, can_retry: bool, credits: str) -> Re
     )
     st.html(
         f'<div class="vt-notice vt-notice-error" role="alert"><strong>{escape(name)} was not made</strong>'
-        f"<p>{escape(reason)}</p><p>Not charged: the credits are back in your account. {advice}</p></div>"
+        f"<p>{escape(reason)}</p><p>The credits are back in your account. {advice}</p></div>"
     )
     return _again("Try again", credits)
 
@@ -77,6 +77,6 @@ def cancelled_panel(name: str, *, credits: str) -> ResultIntent:
 
 def _again(label: str, credits: str) -> ResultIntent:
     with st.container(horizontal=True, gap="small"):
-        retry = st.button(f"{label} · {credits}", icon=":material/replay:", key="result_retry")
+        retry = st.button(f"{label} · {credits}", icon=":material/replay:", key="result_retry", type="primary")
         vary = st.button("Change something first", icon=":material/tune:", key="result_vary")
     return ResultIntent(retry=retry, vary=vary)

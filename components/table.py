@@ -1,4 +1,4 @@
-"""A plain HTML table that reads well, scrolls sideways on a phone, and can be read aloud."""
+"""A plain HTML table that reads well, becomes a card a row on a phone, and can be read aloud."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ def table(label: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) 
     head = "".join(f'<th scope="col"{_class(column)}>{escape(column.title)}</th>' for column in columns)
     body = "".join(
         "<tr>"
-        + "".join(f"<td{_class(column)}>{escape(cell)}</td>" for column, cell in zip(columns, row, strict=True))
+        + "".join(
+            f'<td{_class(column)} data-title="{escape(column.title)}">{escape(cell)}</td>'
+            for column, cell in zip(columns, row, strict=True)
+        )
         + "</tr>"
         for row in rows
     )

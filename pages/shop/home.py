@@ -12,7 +12,8 @@ results = list_assets(actor, filters=AssetFilters(kind="result"), limit=8).items
 spendable = balance(actor)
 page_heading(f"Hello{', ' + actor.name if actor.name else ''}", "Phone photo in, marketplace-ready picture out.")
 recent.low_credit_note(spendable)
-wide, narrow = st.columns([2.4, 1], gap="medium")
+with st.container(key="vt_home_top"):
+    wide, narrow = st.columns([2.4, 1], gap="medium")
 with wide:
     recent.start_tile()
 with narrow:

@@ -56,7 +56,7 @@ def test_the_page_table_lets_in_whom_it_should() -> None:
     assert not SYSTEM.is_open_to(_actor(Role.USER))
     assert all(SYSTEM.is_open_to(_actor(role)) for role in (Role.SUPPORT_ADMIN, Role.FINANCE_ADMIN, Role.SUPER_ADMIN))
     open_to_nobody_in_particular = {screen.path for screen in SCREENS if screen.is_open_to(None)}
-    assert open_to_nobody_in_particular == {"welcome", "sign-in", "sign-up"}
+    assert open_to_nobody_in_particular == {"welcome", "sign-in", "sign-up", "not-found"}
     assert start_screen(None).path == "welcome"
     assert start_screen(_actor(Role.USER)).path == "home"
 

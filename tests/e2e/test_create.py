@@ -90,8 +90,10 @@ def test_too_few_credits_are_said_before_and_link_to_the_credits_page(
     button = page.get_by_role("button", name="Make 7 pictures · 14 credits")
 
     expect(button).to_be_disabled(timeout=SLOW)
-    expect(page.get_by_text("This takes 14, you have 13. Remove 1 photo or get more credits.")).to_be_visible()
-    page.get_by_role("link", name="Get credits").click()
+    expect(
+        page.get_by_text("This takes 14, you have 13. Remove 1 photo or wait for tomorrow's 3 free credits.")
+    ).to_be_visible()
+    page.get_by_role("link", name="See your credits and when more arrive").click()
     expect(page.get_by_role("heading", name="Credits", exact=True)).to_be_visible(timeout=SLOW)
 
 
