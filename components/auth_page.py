@@ -33,4 +33,4 @@ def draw(intent: Literal["sign-in", "register"], title: str, text: str, *, alrea
 
 def safe_path(given: str) -> str:
     """`given` if it is a path on this site, else "/": a link must not send people elsewhere after they signed in."""
-    return given if re.fullmatch(r"/[\w\-/]*", given) and not given.startswith("//") else "/"
+    return given if re.fullmatch(r"/[\w\-/]*(\?[\w\-.~%+=&]*)?", given) and not given.startswith("//") else "/"

@@ -5,6 +5,7 @@ every rerun: signing out or being suspended elsewhere ends it here too.
 """
 
 from typing import NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -49,4 +50,6 @@ def require_open(screen: page_table.Screen, actor: Actor | None) -> None:
 
 def _ask_to_sign_in(screen: page_table.Screen | None = None) -> NoReturn:
     path = screen.path if screen else ""
-    st.switch_page(page_table.SIGN_IN.script, query_params={"next": f"/{path}"} if path else None)
+    query = urlencode(list(st.query_params.items()))  # a link to one picture leads to that picture afterwards
+    wanted = f"/{path}{'?' if query else ''}{query}"
+    st.switch_page(page_table.SIGN_IN.script, query_params={"next": wanted} if path else None)
