@@ -47,6 +47,10 @@ class JobWatcher:
             for job_id in job_ids:
                 self._forget(job_id, waiting)
 
+    def is_followed(self, job_id: str) -> bool:
+        """Whether anybody follows this job here now."""
+        return job_id in self._queues
+
     async def ended(self, job_id: str, timeout: float) -> JobView | None:
         """The job once it has ended, or None if it has not within `timeout` seconds."""
         try:

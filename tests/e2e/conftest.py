@@ -17,7 +17,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.postgres import free_port
 
@@ -31,6 +31,7 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDTHS = {375: 812, 1440: 900}
+expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 Theme = Literal["light", "dark"]
 
 
@@ -79,7 +80,7 @@ def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
 
 
 def _wait_until_it_answers(server: Server) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             break
