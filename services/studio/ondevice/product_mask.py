@@ -23,16 +23,13 @@ class ProductMask:
     """The product in a small picture, with what the confidence score needs to know about how it was found.
 
     mask, strict, loose: H×W bool; the answer, and the answers at a higher and a lower threshold.
-    contrast: H×W float32, distance from the ground in Lab units with soft shadows discounted.
     slope: H×W float32, Lab units per pixel.
     """
 
     mask: Mask
     strict: Mask
     loose: Mask
-    contrast: Field
     slope: Field
-    threshold: float
     ground: BackgroundModel
 
 
@@ -53,7 +50,7 @@ def find_product(rgb: Pixels) -> ProductMask:
         product = _sure_product(look, open_ground, shadow, threshold * strictness)
         open_ground = _up_to_the_edge(look, open_ground, product, threshold * strictness)
         masks.append(_tidy(_opened(_meet_at_edges(lab - ground.field, open_ground, product))))
-    return ProductMask(masks[0], masks[1], masks[2], look.contrast, look.slope, threshold, ground)
+    return ProductMask(masks[0], masks[1], masks[2], look.slope, ground)
 
 
 @dataclass(frozen=True)
@@ -196,12 +193,14 @@ def _holes(enclosed: Mask, plain: Mask, near_lit: Mask, look: _Look) -> Mask:
         window = slice(max(top - 8, 0), top + height + 8), slice(max(left - 8, 0), left + width + 8)
         patch = labels[window] == label
         around = _grown(patch, 13) & ~patch
+        if not around.any():
+            continue
         step = 100 * float(np.percentile(np.abs(look.shade[window][around]), 75))
         edge = cv2.dilate(look.slope[window], np.ones((9, 9), np.uint8))[_grown(patch, 3) & ~patch]
-        sharpest, softest = np.percentile(edge, (50, 15)) > max(1.2, 0.15 * step)
+        mostly_sharp, sharp_all_round = np.percentile(edge, (50, 15)) > max(1.2, 0.15 * step)
         lit = plain[window][patch].mean() > 0.25
         within = near_lit[window][around].mean() < 0.1 and float(np.median(look.shade[window][patch])) < 0.25
-        if (sharpest and lit) or (softest and within):
+        if (mostly_sharp and lit) or (sharp_all_round and within):
             holes[window] |= patch
     return holes
 
