@@ -47,7 +47,7 @@ class JobWatcher:
             for job_id in job_ids:
                 self._forget(job_id, waiting)
 
-    def is_followed(self, job_id: str) -> bool:
+    def follows(self, job_id: str) -> bool:
         """Whether anybody follows this job here now."""
         return job_id in self._queues
 
@@ -91,3 +91,8 @@ _watchers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, JobWatcher] = we
 def watcher() -> JobWatcher:
     """The watcher of the running event loop."""
     return _watchers.setdefault(asyncio.get_running_loop(), JobWatcher())
+
+
+def is_followed(job_id: str) -> bool:
+    """Whether anybody follows this job through this process."""
+    return any(each.follows(job_id) for each in list(_watchers.values()))

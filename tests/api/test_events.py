@@ -17,7 +17,7 @@ from api.request_log import RequestLog
 from config import Settings
 from services.accounts import sessions
 from services.jobs import jobs
-from services.jobs.watch import watcher
+from services.jobs.watch import is_followed
 from tests.api.conftest import PASSWORD, Person, client_of
 from tests.support.job_hands import hands
 from tests.support.job_pictures import TINY_ENHANCE, picture
@@ -40,7 +40,7 @@ def parsed(text: str) -> list[dict[str, str]]:
 def test_a_stream_tells_progress_and_ends_with_the_end(client: TestClient, person: Callable[..., Person]) -> None:
     anna = person("anna@example.com")
     job = jobs.submit(anna.actor, TINY_ENHANCE, [picture(anna.actor)])
-    with hands(after=lambda: watcher().is_followed(job.id)):
+    with hands(after=lambda: is_followed(job.id)):
         answer = client.get(f"/api/v1/jobs/{job.id}/events", headers=anna.headers)
     assert answer.headers["content-type"].startswith("text/event-stream")
     told = parsed(answer.text)
