@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from services.errors import Invalid
+from services.errors import Invalid, ServiceError
 from services.studio import framing
 from services.studio.canvas import Canvas
 from services.studio.framing import Box, Frame
 from services.studio.marketplaces import PRESETS, ring_width
 from services.studio.ondevice import background, geometry, shadow
 from services.studio.ondevice.cutout import cut_out
+from services.studio.ondevice.segmentation_model import ModelRefusedError, ModelUnavailableError
 from services.studio.operations import BackgroundParams, ShadowParams
 from services.studio.rendered import Pixels
 
@@ -27,6 +28,13 @@ class NoProduct(Invalid):
 
     code = "no_product"
     message = "We could not find a product in this photo. Use one where it stands out clearly from its background."
+
+
+class ModelMissing(ServiceError):
+    """The cut-out model that the settings name cannot be used; for whoever runs the installation to mend."""
+
+    code = "model_unavailable"
+    status = 503
 
 
 class NeedsCutOut(Invalid):
@@ -66,7 +74,10 @@ def cut_product(
     if enough is not None and longest > 1.15 * enough:
         detail, share = rgb, enough / longest
         rgb = geometry.scaled(rgb, max(1, round(rgb.shape[1] * share)), max(1, round(rgb.shape[0] * share)))
-    cut = cut_out(rgb, model_name=model_name, models_home=models_home, on_progress=on_progress)
+    try:
+        cut = cut_out(rgb, model_name=model_name, models_home=models_home, on_progress=on_progress)
+    except (ModelRefusedError, ModelUnavailableError) as error:
+        raise ModelMissing(f"{error} Nothing was charged.") from error
     if background.extent(cut.alpha) is None:
         raise NoProduct
     return CutProduct(Canvas(cut.foreground, cut.alpha), detail, cut.confidence, cut.engine, cut.doubts)

@@ -1,5 +1,6 @@
 """Recipes run on drawn products whose place and colours are known."""
 
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -321,3 +322,14 @@ def test_real_photographs_become_amazon_main_images(name: str, photos: Any) -> N
     left, top, right, bottom = marketplaces.subject_extent(again) or (0, 0, 0, 0)
     assert max(right - left, bottom - top) / 2000 == pytest.approx(0.85, abs=0.01)
     assert rendered.checks[0].passed
+
+
+def test_a_model_that_is_not_there_is_said_in_words_and_charged_to_nobody(tmp_path: Path) -> None:
+    blank = np.full((60, 60, 4), 255, np.uint8)
+    with pytest.raises(product.ModelMissing, match="Nothing was charged"):
+        pipeline.run(
+            blank,
+            parse_recipe({"steps": [{"op": "remove_background"}]}),
+            models_home=tmp_path,
+            cutout_model="u2net_custom",
+        )
