@@ -45,7 +45,7 @@ def begin(email_key: str, address: str, *, via: str) -> Attempt:
         event_id = record(session, kind, email_key=email_key, address=address, via=via)
     if wait > 0:
         raise TooManyAttempts(
-            f"Too many sign-ins failed. Please wait {wait_in_words(wait)} and try again, or reset your password.",
+            f"Too many sign-ins failed. Please wait {wait_in_words(wait)} and try again.",
             retry_after=wait,
         )
     return Attempt(event_id)

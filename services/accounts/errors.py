@@ -36,9 +36,7 @@ class RegistrationRefused(Invalid):
     """The answer to an address that is taken; it does not say so."""
 
     code = "registration_refused"
-    message = (
-        "We could not create an account with these details. If you already have one, sign in or reset your password."
-    )
+    message = "We could not create an account with these details. If you already have one, sign in instead."
 
 
 def wait_in_words(seconds: float) -> str:

@@ -180,7 +180,7 @@ class LockedAccount:
 
 @contextmanager
 def _one_round_trip(connection: sa.Connection) -> Iterator[None]:
-    """Send the statements run inside without waiting for each one's answer: measured, half of a movement's time."""
+    """Send the statements run inside without waiting for each one's answer."""
     if connection.dialect.name != "postgresql":
         yield
         return
