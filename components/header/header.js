@@ -65,11 +65,13 @@ export default function (component) {
   for (const radio of root.querySelectorAll("input[name=vt-theme]")) radio.checked = radio.value === (data.theme || "system");
 
   const open = (yes) => { menu.hidden = !yes; avatar.setAttribute("aria-expanded", String(yes)); };
-  avatar.onclick = async () => {
-    open(menu.hidden);
-    if (menu.hidden) return;
+  avatar.onclick = () => open(menu.hidden);
+  const leaving = find("form");
+  leaving.onsubmit = async (event) => {
+    event.preventDefault();
     const answer = await fetch("/auth/csrf", { credentials: "same-origin" });
     if (answer.ok) find("input[name=csrf]").value = (await answer.json()).csrf;
+    leaving.submit();
   };
   root.onchange = (event) => { if (event.target.name === "vt-theme") setTriggerValue("theme", event.target.value); };
   root.onclick = (event) => {

@@ -19,7 +19,7 @@ from tests.support.job_pictures import TINY_ENHANCE, picture, shop_owner
 from tests.support.job_proofs import assert_every_job_ended_once, ended
 from tests.support.job_workers import WorkerProgram, statuses, wait_until
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(480)]
 
 JOBS = 40
 KILLS = 6

@@ -16,6 +16,22 @@ def drop(page: Page, files: Sequence[Path]) -> None:
     page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files([str(file) for file in files])
 
 
+def tick(page: Page, name: str) -> None:
+    """Tick a checkbox as a person does: again if the screen was just being redrawn under the pointer."""
+    box = page.get_by_role("checkbox", name=name)
+    for _ in range(5):
+        if not box.is_checked():
+            box.dispatch_event("click")
+        try:
+            expect(box).to_be_checked(timeout=3000)
+            page.wait_for_timeout(300)
+            if box.is_checked():
+                return
+        except AssertionError:
+            continue
+    expect(box).to_be_checked()
+
+
 def make_button(page: Page, pictures: int, price: str) -> Locator:
     """The button with that price on it, once it shows."""
     words = f"Make {pictures} picture{'' if pictures == 1 else 's'} · {price}"

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Account, Visitor, axe_violations
-from tests.e2e.studio import SLOW, balance, cards, choose, drop, make, make_button
+from tests.e2e.studio import SLOW, balance, cards, choose, drop, make, make_button, tick
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -68,7 +68,7 @@ def test_the_price_follows_the_options_and_the_card(shop_owner: Account, visit: 
     drop(page, drawn[:1])
     choose(page, "Etsy")
     page.get_by_text("Options").click()
-    page.get_by_text("Improve light and colour first").click()
+    tick(page, "Improve light and colour first")
     make_button(page, 1, "2 credits")
 
     choose(page, "Crop and adjust")
@@ -85,7 +85,7 @@ def test_too_few_credits_are_said_before_and_link_to_the_credits_page(
     drop(page, drawn[:7])
     make_button(page, 7, "7 credits")
     page.get_by_text("Options").click()
-    page.get_by_text("Improve light and colour first").click()
+    tick(page, "Improve light and colour first")
 
     button = page.get_by_role("button", name="Make 7 pictures · 14 credits")
 
@@ -136,7 +136,7 @@ def test_a_photo_of_nothing_fails_with_a_reason_uncharged_and_may_be_tried_again
     expect(cards(page, "failed")).to_have_count(1, timeout=SLOW)
     failure = page.get_by_role("alert")
     expect(failure).to_contain_text("nothing.jpg was not made", timeout=SLOW)
-    expect(failure).to_contain_text("Not charged")
+    expect(failure).to_contain_text("The credits are back in your account")
     expect(balance(page)).to_have_text("13 credits", timeout=SLOW)
     assert axe_violations(page) == []
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Account, Server, Visitor, axe_violations, register
-from tests.e2e.studio import SLOW, make, make_button
+from tests.e2e.studio import SLOW, make, make_button, tick
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -60,7 +60,7 @@ def names(page: Page) -> list[str]:
 
 def select(page: Page, *wanted: str) -> None:
     for name in wanted:
-        page.get_by_role("checkbox", name=f"Select {name}").check(force=True)
+        tick(page, f"Select {name}")
 
 
 def test_search_narrows_survives_a_reload_and_is_cleared(maker: Account, visit: Visitor) -> None:

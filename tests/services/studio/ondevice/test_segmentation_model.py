@@ -26,6 +26,8 @@ from services.studio.ondevice.segmentation_model import (
     ModelUnavailableError,
 )
 
+pytestmark = pytest.mark.timeout(900)  # the first import of rembg compiles for minutes on a fresh machine
+
 ROOT = Path(__file__).parents[4]
 
 
