@@ -17,18 +17,18 @@ def drop(page: Page, files: Sequence[Path]) -> None:
 
 
 def tick(page: Page, name: str) -> None:
-    """Tick a checkbox as a person does: again if the screen was just being redrawn under the pointer."""
-    box = page.get_by_role("checkbox", name=name)
-    for _ in range(5):
+    """Tick the checkbox of that name."""
+    _set(page, page.get_by_role("checkbox", name=name))
+
+
+def _set(page: Page, box: Locator) -> None:
+    """Set a checkbox or radio as a person does: again, if the screen was just being redrawn under the pointer."""
+    for _ in range(8):
         if not box.is_checked():
             box.dispatch_event("click")
-        try:
-            expect(box).to_be_checked(timeout=3000)
-            page.wait_for_timeout(300)
-            if box.is_checked():
-                return
-        except AssertionError:
-            continue
+        page.wait_for_timeout(500)
+        if box.is_checked():
+            return
     expect(box).to_be_checked()
 
 
@@ -42,7 +42,7 @@ def make_button(page: Page, pictures: int, price: str) -> Locator:
 
 def choose(page: Page, title: str) -> None:
     """Pick the card of that title."""
-    page.get_by_role("radio", name=title).check(force=True)
+    _set(page, page.get_by_role("radio", name=title))
 
 
 def cards(page: Page, state: str = "") -> Locator:

@@ -74,7 +74,7 @@ def test_the_price_follows_the_options_and_the_card(shop_owner: Account, visit: 
     choose(page, "Crop and adjust")
 
     expect(page.get_by_text("Choose what to change and the price shows here.")).to_be_visible(timeout=SLOW)
-    page.get_by_role("radio", name="1:1").click()
+    choose(page, "1:1")
     make_button(page, 1, "free")
 
 
