@@ -39,7 +39,7 @@ def test_an_address_that_is_taken_is_not_told_from_other_refusals(client_sqlite:
     client_sqlite.post(f"{PREFIX}/auth/register", json=NEW)
     answer = client_sqlite.post(f"{PREFIX}/auth/register", json=NEW | {"password": "another good phrase"})
     assert (answer.status_code, answer.json()["code"]) == (422, "registration_refused")
-    assert "sign in or reset" in answer.json()["detail"]
+    assert "sign in instead" in answer.json()["detail"]
 
 
 def test_a_weak_password_is_explained_and_never_echoed(client_sqlite: TestClient) -> None:
