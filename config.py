@@ -80,6 +80,11 @@ class Settings(BaseSettings):
             raise ValueError("Unset VITRINE_ALLOW_PRIVATE_URLS: production never fetches private addresses.")
 
     @property
+    def wanted_model(self) -> str | None:
+        """The cut-out model to use, "auto" for the default one if it is here; None for the built-in cut-out."""
+        return None if self.cutout_model == "built-in" else self.cutout_model
+
+    @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 

@@ -14,7 +14,6 @@ from PIL import Image
 import db
 from config import settings
 from db.models.library import Asset
-from services.errors import ServiceError
 from services.jobs.progress import Tracked
 from services.jobs.settlement import Finished, Outcome, Start
 from services.jobs.slots import Slot
@@ -33,13 +32,6 @@ DOUBTED = frozenset({"cutout_confidence"})
 """Checks that a result may fail and still be worth showing, with the doubt and uncharged. Any other is a failure."""
 
 _STORING = "Storing the result"
-
-
-class LowQuality(ServiceError):
-    """The result is not worth giving to anyone."""
-
-    code = "low_quality"
-    status = 422
 
 
 @dataclass(frozen=True)
@@ -123,7 +115,7 @@ def _make(source: Asset, recipe: Recipe, pictures: Mapping[str, Pixels], share: 
         models_home=settings().models_dir,
         on_progress=share,
         cancelled=lambda: share.cancelled,
-        cutout_model=None if settings().cutout_model == "built-in" else settings().cutout_model,
+        cutout_model=settings().wanted_model,
     )
     before_encoding = time.perf_counter()
     data = encoding.encode(rendered.pixels, recipe.output)
@@ -134,13 +126,13 @@ def _make(source: Asset, recipe: Recipe, pictures: Mapping[str, Pixels], share: 
 
 
 def _judge(made: _Made, recipe: Recipe) -> _Judged:
-    """Raises LowQuality for a result that is worth nothing to anyone."""
+    """Raises quality.Unacceptable for a result that is worth nothing to anyone."""
     started = time.perf_counter()
     rendered = made.rendered
     report = quality.validate(made.pixels, rendered, made.data, recipe)
     worthless = next((check for check in report.checks if not check.passed and check.name not in DOUBTED), None)
     if worthless is not None:
-        raise LowQuality(report.reason)
+        raise quality.Unacceptable(report.reason)
     seconds = [*made.seconds, ("check", time.perf_counter() - started)]
     details = {
         "recipe": recipe.canonical(),

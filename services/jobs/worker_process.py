@@ -140,7 +140,7 @@ class WorkerProcess:
 
             home = settings().models_dir
             name = segmentation_model.installed_default(home)
-            if name is not None and home is not None and settings().cutout_model != "built-in":
+            if name is not None and home is not None and settings().wanted_model is not None:
                 segmentation_model.load(name, home)
         except Exception as error:  # noqa: BLE001  a job that needs it will say so
             log.warning("warm-up: %s", error)

@@ -46,7 +46,7 @@ def _process(photo: Path, recipe: Recipe) -> bytes:
         models_home=settings.models_dir,
         on_progress=lambda _stage, _fraction: None,
         cancelled=lambda: False,
-        cutout_model=None if settings.cutout_model == "built-in" else settings.cutout_model,
+        cutout_model=settings.wanted_model,
     )
     data = encode(rendered.pixels, recipe.output)
     report = validate(source, rendered, data, recipe)
