@@ -1,8 +1,10 @@
 """The engine and the two ways to use it: `transaction()` to change things, `snapshot()` to read them."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -19,10 +21,10 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
     """An engine; on SQLite with what several processes need: WAL, a busy time-out, BEGIN IMMEDIATE for writers."""
     if not url.startswith("sqlite"):
         # a process frozen inside a transaction must not keep its row locks: the server ends the transaction for it
-        options = f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS}s"
-        return sa.create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, connect_args={"options": options}
-        )
+        options = f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS}s -c timezone=UTC"
+        engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"options": options})
+        sa.event.listen(engine, "checkout", _refuse_closed)
+        return engine
     if path := sa.make_url(url).database:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
@@ -41,6 +43,18 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """Have the pool replace a connection that the server ended while it was idle.
+
+    The server says so when it does, and says nothing else to an idle connection: having something to read is enough to
+    know, and asks for no round trip.
+    """
+    readable = select.poll()
+    readable.register(connection.fileno(), select.POLLIN)
+    if readable.poll(0):
+        raise sa.exc.DisconnectionError
 
 
 def engine() -> sa.Engine:

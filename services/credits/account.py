@@ -1,18 +1,18 @@
 """One account, its row locked: the only place that writes ledger transactions and their postings."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db.clock import now
 from db.ids import new_id
+from services.credits import batch
 from services.credits.tables import ACCOUNTS, HOLDS, POSTINGS, TRANSACTIONS
 from services.errors import Conflict, NotFound
 
@@ -44,7 +44,13 @@ def _insert_once(dialect: Any) -> Any:
 
 
 _INSERT_ONCE = {"postgresql": _insert_once(postgresql), "sqlite": _insert_once(sqlite)}
-_INSERT_POSTINGS = sa.insert(POSTINGS)
+
+
+@cache
+def _insert_postings(count: int) -> sa.TextClause:
+    """One statement for all the postings of a movement."""
+    rows = ", ".join(f"(:transaction_id, :account_{number}, :user_id, :amount_{number})" for number in range(count))
+    return sa.text(f"INSERT INTO {POSTINGS.name} (transaction_id, account, user_id, amount) VALUES {rows}")  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class LockedAccount:
     daily_granted_on: str
     low_warned_on: str
     at: datetime
-    _waiting: list[tuple[sa.Executable, Any]] = field(default_factory=list)
+    _waiting: list[batch.Statement] = field(default_factory=list)
 
     @property
     def today(self) -> str:
@@ -106,34 +112,31 @@ class LockedAccount:
         available = self.available + postings.get(AVAILABLE, 0)
         held = self.held + postings.get(HELD, 0)
         transaction_id = new_id("ltx")
-        inserted = self.connection.execute(
-            _INSERT_ONCE[self.connection.dialect.name],
-            {
-                "id": transaction_id,
-                "user_id": self.user_id,
-                "sequence": self.movements + 1,
-                "kind": movement.kind,
-                "idempotency_key": f"{self.user_id}:{movement.key}",
-                "actor": movement.actor,
-                "reason": movement.reason,
-                "hold_id": movement.hold_id,
-                "job_id": movement.job_id,
-                "payment_id": movement.payment_id,
-                "amount": movement.amount,
-                "available_after": available,
-                "held_after": held,
-                "created_at": self.at,
-            },
-        ).first()
-        if inserted is None:
+        row = {
+            "id": transaction_id,
+            "user_id": self.user_id,
+            "sequence": self.movements + 1,
+            "kind": movement.kind,
+            "idempotency_key": f"{self.user_id}:{movement.key}",
+            "actor": movement.actor,
+            "reason": movement.reason,
+            "hold_id": movement.hold_id,
+            "job_id": movement.job_id,
+            "payment_id": movement.payment_id,
+            "amount": movement.amount,
+            "available_after": available,
+            "held_after": held,
+            "created_at": self.at,
+        }
+        [inserted] = batch.read(self.connection, (_INSERT_ONCE[self.connection.dialect.name], row))
+        if not inserted:
             return None
-        rows = [
-            {"transaction_id": transaction_id, "account": account, "user_id": self.user_id, "amount": amount}
-            for account, amount in postings.items()
-            if amount
-        ]
-        if rows:
-            self.write(_INSERT_POSTINGS, rows)
+        lines = [(account, amount) for account, amount in postings.items() if amount]
+        if lines:
+            values: dict[str, Any] = {"transaction_id": transaction_id, "user_id": self.user_id}
+            for number, (account, amount) in enumerate(lines):
+                values |= {f"account_{number}": account, f"amount_{number}": amount}
+            self.write(_insert_postings(len(lines)), values)
         self.available, self.held, self.movements = available, held, self.movements + 1
         return transaction_id
 
@@ -155,7 +158,7 @@ class LockedAccount:
         assert first is not None
         return first
 
-    def write(self, statement: sa.Executable, parameters: dict[str, Any] | list[dict[str, Any]]) -> None:
+    def write(self, statement: sa.ClauseElement, parameters: Mapping[str, Any]) -> None:
         """Run `statement` when the account is saved, after those before it."""
         self._waiting.append((statement, parameters))
 
@@ -172,24 +175,8 @@ class LockedAccount:
                 "new_low_warned_on": self.low_warned_on,
             },
         )
-        with _one_round_trip(self.connection):
-            for statement, parameters in self._waiting:
-                self.connection.execute(statement, parameters)
+        batch.write(self.connection, self._waiting)
         self._waiting.clear()
-
-
-@contextmanager
-def _one_round_trip(connection: sa.Connection) -> Iterator[None]:
-    """Send the statements run inside without waiting for each one's answer."""
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.pipeline():
-            yield
-    except psycopg.Error as error:  # it came with the answers, past SQLAlchemy
-        raise sa.exc.DBAPIError.instance(None, None, error, psycopg.Error, dialect=connection.dialect) from error
 
 
 def insert(session: Session, user_id: str) -> None:
@@ -204,18 +191,30 @@ def lock(session: Session, user_id: str) -> LockedAccount:
 
     Raises `NotFound` when the person has no account.
     """
-    return _lock(session, _LOCK, {"user_id": user_id})
+    return _lock(session, (_LOCK, {"user_id": user_id}))[0]
 
 
-def lock_by_hold(session: Session, hold_id: str) -> LockedAccount:
-    """Lock the account that a hold is on. Raises `NotFound` when there is no such hold."""
-    return _lock(session, _LOCK_BY_HOLD, {"hold_id": hold_id})
+def lock_and_read(session: Session, user_id: str, query: sa.Select[Any]) -> tuple[LockedAccount, Sequence[Any]]:
+    """Like `lock`, with the rows of `query`, by its `user_id`, as they are under the lock."""
+    parameters = {"user_id": user_id}
+    account, [rows] = _lock(session, (_LOCK, parameters), (query, parameters))
+    return account, rows
 
 
-def _lock(session: Session, statement: sa.Select[Any], parameters: dict[str, str]) -> LockedAccount:
+def lock_by_hold(session: Session, hold_id: str, query: sa.Select[Any]) -> tuple[LockedAccount, Sequence[Any]]:
+    """Lock the account that a hold is on; the rows of `query`, by its `hold_id`, as they are under the lock.
+
+    Raises `NotFound` when there is no such hold.
+    """
+    parameters = {"hold_id": hold_id}
+    account, [rows] = _lock(session, (_LOCK_BY_HOLD, parameters), (query, parameters))
+    return account, rows
+
+
+def _lock(session: Session, *statements: batch.Statement) -> tuple[LockedAccount, list[Sequence[Any]]]:
     session.flush()  # what the caller has added comes first: the lock is taken late
     connection = session.connection()
-    row = connection.execute(statement, parameters).first()
-    if row is None:
+    locked, *rows = batch.read(connection, *statements)
+    if not locked:
         raise NotFound("There is no such credit account or hold.")
-    return LockedAccount(connection=connection, at=now(), **row._mapping)
+    return LockedAccount(connection, **locked[0]._asdict(), at=now()), rows

@@ -10,7 +10,6 @@ from db.clock import now
 from db.connection import snapshot, transaction
 from db.models import Role
 from services.accounts.actor import Actor
-from services.credits import account as accounts
 from services.credits import ledger, lots
 from services.credits.tables import ACCOUNTS, LOTS
 from services.errors import NotFound
@@ -59,8 +58,8 @@ def balance(actor: Actor) -> Balance:
     if is_settled:
         return current
     with transaction() as session:
-        account = accounts.lock(session, actor.id)
-        lots.touch(account)
+        account, open_lots = lots.lock(session, actor.id)
+        lots.touch(account, open_lots)
         account.save()
         current, _ = _read(session, actor.id)
     return current

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from services.credits import account as accounts
 from services.credits import lots
 from services.credits.account import LockedAccount, Movement
 from services.credits.lots import Part
@@ -58,7 +60,7 @@ _REFUND = (
     .values(refunded=HOLDS.c.refunded + sa.bindparam("more"))
 )
 _INSERT = sa.insert(HOLDS)
-_INSERT_PARTS = sa.insert(HOLD_LOTS)
+_INSERT_PART = sa.insert(HOLD_LOTS)
 
 
 def insert(account: LockedAccount, movement: Movement, parts: Sequence[Part]) -> None:
@@ -70,21 +72,20 @@ def insert(account: LockedAccount, movement: Movement, parts: Sequence[Part]) ->
         "amount": movement.amount,
         "captured": 0,
         "refunded": 0,
-        "state": HoldState.HELD,
+        "state": HoldState.HELD.value,
         "created_at": account.at,
     }
     account.write(_INSERT, row)
-    if parts:
-        rows = [{"hold_id": movement.hold_id, "lot_id": part.lot_id, "amount": part.amount} for part in parts]
-        account.write(_INSERT_PARTS, rows)
-        lots.change(account, [(part.lot_id, -part.amount) for part in parts])
+    for part in parts:
+        account.write(_INSERT_PART, {"hold_id": movement.hold_id, "lot_id": part.lot_id, "amount": part.amount})
+    lots.change(account, [(part.lot_id, -part.amount) for part in parts])
 
 
-def read(account: LockedAccount, hold_id: str) -> Hold:
-    """The hold as it is now. Its account must be locked: until then its state may change."""
-    rows = account.connection.execute(_WITH_PARTS, {"hold_id": hold_id}).all()
+def lock(session: Session, hold_id: str) -> tuple[LockedAccount, Hold]:
+    """Lock the account that a hold is on; both as they are under the lock. Raises `NotFound` for no such hold."""
+    account, rows = accounts.lock_by_hold(session, hold_id, _WITH_PARTS)
     first = rows[0]
-    return Hold(
+    hold = Hold(
         id=first.id,
         job_id=first.job_id,
         amount=first.amount,
@@ -93,11 +94,12 @@ def read(account: LockedAccount, hold_id: str) -> Hold:
         state=first.state,
         parts=[Part(row.lot_id, row.part, row.lapses_at) for row in rows if row.lot_id is not None],
     )
+    return account, hold
 
 
 def resolve(account: LockedAccount, hold_id: str, state: HoldState, charged: int) -> None:
     """Mark the hold captured or released."""
-    account.write(_RESOLVE, {"hold_id": hold_id, "new_state": state, "charged": charged, "at": account.at})
+    account.write(_RESOLVE, {"hold_id": hold_id, "new_state": state.value, "charged": charged, "at": account.at})
 
 
 def refund(account: LockedAccount, hold_id: str, amount: int) -> None:

@@ -58,8 +58,8 @@ def hold(session: Session, user_id: str, amount: int, *, key: str, job_id: str |
     """
     if amount < 0:
         raise Invalid("A price cannot be negative.")
-    account = accounts.lock(session, user_id)
-    open_lots = lots.touch(account)
+    account, open_lots = lots.lock(session, user_id)
+    open_lots = lots.touch(account, open_lots)
     movement = Movement("hold", amount, key, actor, hold_id=new_id("hld"), job_id=job_id)
     hold_id = str(movement.hold_id)
     if amount > max(account.available, 0):
@@ -82,8 +82,7 @@ def capture(session: Session, hold_id: str, amount: int | None = None, *, actor:
     A repeat returns what was charged. Raises `Conflict` when the hold was released or charged another amount,
     `Invalid` when `amount` is not within the hold.
     """
-    account = accounts.lock_by_hold(session, hold_id)
-    found = holds.read(account, hold_id)
+    account, found = holds.lock(session, hold_id)
     if found.state == HoldState.CAPTURED and amount in (None, found.captured):
         return found.captured
     charged = found.amount if amount is None else amount
@@ -98,8 +97,7 @@ def release(session: Session, hold_id: str, *, actor: str = "system") -> int:
 
     A repeat returns the same. Raises `Conflict` when the hold was captured.
     """
-    account = accounts.lock_by_hold(session, hold_id)
-    found = holds.read(account, hold_id)
+    account, found = holds.lock(session, hold_id)
     if found.state != HoldState.RELEASED:
         _resolve(account, found, HoldState.RELEASED, 0, actor)
     return found.amount
@@ -112,8 +110,7 @@ def refund(session: Session, hold_id: str, amount: int, *, key: str, actor: str,
     """
     if amount <= 0:
         raise Invalid("Refund at least one credit.")
-    account = accounts.lock_by_hold(session, hold_id)
-    found = holds.read(account, hold_id)
+    account, found = holds.lock(session, hold_id)
     movement = Movement("refund", amount, key, actor, reason, hold_id=hold_id, job_id=found.job_id)
     if first := account.first(movement):
         if first.hold_id != hold_id:
@@ -132,12 +129,12 @@ def adjust(session: Session, user_id: str, amount: int, *, key: str, actor: str,
         raise Invalid("Enter how many credits to add or take.")
     if not reason.strip():
         raise Invalid("Say why: the reason is shown in the account's history.")
-    account = accounts.lock(session, user_id)
+    account, open_lots = lots.lock(session, user_id)
     movement = Movement("adjust", amount, key, actor, reason.strip())
     postings = {AVAILABLE: amount, GRANTED: -amount}
     if amount > 0:
         return _add(account, movement, "admin", postings)
-    taken = lots.select(lots.touch(account), -amount)
+    taken = lots.select(lots.touch(account, open_lots), -amount)
     transaction_id = account.record(movement, postings)
     if transaction_id is None:
         transaction_id = account.repeated(movement).id
@@ -157,10 +154,10 @@ def lapse_due(at: datetime) -> int:
     lapsed = 0
     for user_id in owners:
         with transaction() as session:
-            account = accounts.lock(session, user_id)
+            account, open_lots = lots.lock(session, user_id)
             account.at = at
             before = account.available
-            lots.lapse(account, lots.open_lots(account.connection, user_id))
+            lots.lapse(account, open_lots)
             account.save()
             lapsed += before - account.available
     return lapsed

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from db.ids import new_id
+from services.credits import account as accounts
 from services.credits.account import AVAILABLE, GRANTED, LAPSED, LockedAccount, Movement
 from services.credits.tables import LOTS
 
@@ -15,7 +17,7 @@ DAILY = "daily"
 
 _OPEN = (
     sa.select(LOTS.c.id, LOTS.c.source, LOTS.c.remaining, LOTS.c.lapses_at)
-    .where(LOTS.c.user_id == sa.bindparam("user_id"), LOTS.c.remaining > 0)
+    .where(LOTS.c.user_id == sa.bindparam("user_id"), LOTS.c.remaining > sa.literal_column("0"))
     .order_by(LOTS.c.lapses_at.asc().nulls_last(), LOTS.c.id)
 )
 _OWNERS_OF_DUE = (
@@ -70,9 +72,10 @@ def select(lots: Iterable[Lot], amount: int) -> list[Part]:
     return parts
 
 
-def open_lots(connection: sa.Connection, user_id: str) -> list[Lot]:
-    """The person's lots with credits left, soonest to lapse first."""
-    return [Lot(*row) for row in connection.execute(_OPEN, {"user_id": user_id})]
+def lock(session: Session, user_id: str) -> tuple[LockedAccount, list[Lot]]:
+    """Lock the person's account; it and the lots with credits left, soonest to lapse first."""
+    account, rows = accounts.lock_and_read(session, user_id, _OPEN)
+    return account, [Lot(*row) for row in rows]
 
 
 def owners_of_due(connection: sa.Connection, at: datetime) -> list[str]:
@@ -82,8 +85,8 @@ def owners_of_due(connection: sa.Connection, at: datetime) -> list[str]:
 
 def change(account: LockedAccount, changes: Sequence[tuple[str, int]]) -> None:
     """Add credits to lots (or take them, when negative)."""
-    if changes:
-        account.write(_CHANGE, [{"lot_id": lot_id, "change": by} for lot_id, by in changes])
+    for lot_id, by in changes:
+        account.write(_CHANGE, {"lot_id": lot_id, "change": by})
 
 
 def add(account: LockedAccount, source: str, amount: int, lapses_at: datetime | None, *, debt: int) -> Lot:
@@ -124,9 +127,9 @@ def lapse(account: LockedAccount, lots: Sequence[Lot]) -> list[Lot]:
     return [lot for lot in lots if lot not in due] if due else list(lots)
 
 
-def touch(account: LockedAccount) -> list[Lot]:
-    """Lapse what is due and grant the day's free credits if they were not yet; the lots there are then, in order."""
-    lots = lapse(account, open_lots(account.connection, account.user_id))
+def touch(account: LockedAccount, lots: Sequence[Lot]) -> list[Lot]:
+    """Lapse of `lots` what is due and grant the day's free credits if they were not yet; the lots there are then."""
+    lots = lapse(account, lots)
     if account.daily_granted_on >= account.today:
         return lots
     debt = account.debt
