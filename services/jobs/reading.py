@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 import db
@@ -14,6 +15,7 @@ from services.jobs import queue_state
 from services.jobs.views import ACTIVE, JobView
 
 _POLL_SECONDS = 0.05
+_OWN = select(Job).where(col(Job.id) == sa.bindparam("job_id"), col(Job.user_id) == sa.bindparam("user_id"))
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,13 @@ class JobPage:
 
 def get_job(actor: Actor, job_id: str) -> JobView:
     """One job. Raises NotFound, also for another person's."""
-    return get_jobs(actor, [job_id])[0]
+    actor.require_scope("read")
+    with db.snapshot() as session:
+        rows = session.scalars(_OWN, {"job_id": job_id, "user_id": actor.id}).all()
+        found = queue_state.views_in(session, rows)
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def get_jobs(actor: Actor, job_ids: Sequence[str]) -> list[JobView]:
