@@ -2,6 +2,8 @@
 
 from db.models.accounts import ApiKey, RefreshToken, Role, SecurityEvent, Tier, User, UserSession
 from db.models.base import metadata
+from db.models.billing import Payment, PaymentEvent, PaymentStatus
+from db.models.catalog import Product, ProductPicture, ProductStatus, ProductTag
 from db.models.credits import (
     CreditAccount,
     CreditHold,
@@ -11,23 +13,36 @@ from db.models.credits import (
     LedgerTransaction,
     OperationPrice,
 )
+from db.models.insights import DailyFigure
 from db.models.jobs import IdempotencyRecord, Job, JobStatus, UserNotification, Worker
 from db.models.library import Asset, AssetKind
+from db.models.providers import CallStatus, PromptVersion, ProviderCall
 
 __all__ = [
     "ApiKey",
     "Asset",
     "AssetKind",
+    "CallStatus",
     "CreditAccount",
     "CreditHold",
     "CreditHoldLot",
     "CreditLot",
+    "DailyFigure",
     "IdempotencyRecord",
     "Job",
     "JobStatus",
     "LedgerPosting",
     "LedgerTransaction",
     "OperationPrice",
+    "Payment",
+    "PaymentEvent",
+    "PaymentStatus",
+    "Product",
+    "ProductPicture",
+    "ProductStatus",
+    "ProductTag",
+    "PromptVersion",
+    "ProviderCall",
     "RefreshToken",
     "Role",
     "SecurityEvent",

@@ -3,8 +3,10 @@
 import random
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -14,7 +16,9 @@ import db
 from config import Settings
 from db.models.jobs import Job, JobStatus, Worker
 from services import bootstrap, credits
+from services.accounts.api_keys import create_api_key
 from services.jobs import jobs
+from tests.e2e.conftest import Server, running_server
 from tests.support.job_pictures import TINY_ENHANCE, picture, shop_owner
 from tests.support.job_proofs import assert_every_job_ended_once, ended
 from tests.support.job_workers import WorkerProgram, statuses, wait_until
@@ -75,19 +79,36 @@ def test_jobs_end_once_while_workers_are_killed_and_the_app_restarts(installatio
     owner = shop_owner(credits=JOBS)
     photo = picture(owner, side=240)
     before = credits.balance(owner).available
+    key = create_api_key(owner, "chaos", ["read", "write"]).secret
     crew = Crew(settings, size)
     try:
-        jobs.submit_many(owner, TINY_ENHANCE, [photo] * (JOBS // 2))
-        for kill in range(KILLS):
-            wait_until(lambda: ended() >= 3 * (kill + 1), 60, "jobs to end")  # noqa: B023
-            crew.kill_one_at_work()
-            if kill == KILLS // 2 - 1:
-                bootstrap.start(settings)
-                jobs.submit_many(owner, TINY_ENHANCE, [photo] * (JOBS - JOBS // 2))
-        wait_until(lambda: ended() == JOBS, 90, "all jobs to end")
+        with ExitStack() as apps:
+            app = apps.enter_context(_app(settings))
+            _submit_over_http(app, key, photo, JOBS // 2)
+            for kill in range(KILLS):
+                wait_until(lambda: ended() >= 3 * (kill + 1), 60, "jobs to end")  # noqa: B023
+                crew.kill_one_at_work()
+                if kill == KILLS // 2 - 1:
+                    app.process.kill()
+                    app = apps.enter_context(_app(settings))
+                    _submit_over_http(app, key, photo, JOBS - JOBS // 2)
+            wait_until(lambda: ended() == JOBS, 90, "all jobs to end")
     finally:
         crew.end()
     assert_every_job_ended_once(owner, JOBS, before)
+
+
+def _app(settings: Settings) -> AbstractContextManager[Server]:
+    """The web server, without a worker of its own."""
+    return running_server(settings.data_dir, database_url=settings.database_url, embedded_worker="0")
+
+
+def _submit_over_http(app: Server, key: str, photo: str, count: int) -> None:
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=app.url, headers=headers, timeout=60) as client:
+        for _ in range(count):
+            body = {"asset_ids": [photo], "recipe": TINY_ENHANCE}
+            client.post("/api/v1/jobs", json=body).raise_for_status()
 
 
 def test_a_frozen_worker_that_wakes_after_the_take_over_ends_nothing_twice(

@@ -1,0 +1,66 @@
+"""Money: payments for credits, and the events that the payment provider told us, kept as they came."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from db.clock import now
+from db.ids import new_id
+from db.models.base import SQLModel
+from db.types import Json, UtcDateTime
+
+
+class PaymentStatus(StrEnum):
+    OPEN = "open"  # a checkout session was made; nobody has paid yet
+    SUCCEEDED = "succeeded"
+    EXPIRED = "expired"  # the checkout session ended unpaid
+    REFUNDED = "refunded"  # in full; a part leaves it succeeded with `amount_refunded` > 0
+    DISPUTED = "disputed"
+
+
+class Payment(SQLModel, table=True):
+    """One purchase of credits, from its checkout session on. Amounts in minor units of `currency`.
+
+    `livemode` false and `provider` "test" is the simulated checkout. `credits_reversed` counts the credits that refunds
+    and lost disputes took back.
+    """
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        sa.Index("ix_payments_user", "user_id", "id"),
+        sa.Index("ix_payments_paid", "paid_at"),
+        sa.CheckConstraint("0 <= amount_refunded AND amount_refunded <= amount", name="refund_within_amount"),
+        sa.CheckConstraint("0 <= credits_reversed AND credits_reversed <= credits", name="reversal_within_credits"),
+    )
+
+    id: str = Field(default_factory=lambda: new_id("pay"), primary_key=True)
+    user_id: str = Field(foreign_key="users.id")
+    offer: str  # "pack_200", "plan_2100" or "custom"
+    credits: int
+    amount: int
+    currency: str = "usd"
+    status: str = PaymentStatus.OPEN
+    amount_refunded: int = 0
+    credits_reversed: int = 0
+    provider: str  # "stripe" or "test"
+    checkout_session_id: str | None = Field(default=None, unique=True)
+    payment_intent_id: str | None = Field(default=None, unique=True)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PaymentEvent(SQLModel, table=True):
+    """A verified webhook event, stored once under the provider's id for it. `applied_at` is set in the transaction that
+    did what it says; `outcome` says in a word what that was."""
+
+    __tablename__ = "payment_events"
+
+    id: str = Field(primary_key=True)  # evt_…
+    kind: str
+    payload: dict[str, Any] = Field(sa_type=Json)
+    received_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcome: str = ""

@@ -1,0 +1,68 @@
+"""Generative providers: the prompts we send, as data, and a record of every call with its cost."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from db.clock import now
+from db.ids import new_id
+from db.models.base import SQLModel
+from db.types import UtcDateTime
+
+
+class CallStatus(StrEnum):
+    STARTED = "started"  # sent, or about to be: what a killed worker leaves behind
+    SUCCEEDED = "succeeded"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class ProviderCall(SQLModel, table=True):
+    """One attempt to have a provider do one step of a job: written before it is sent, completed after the answer.
+
+    `cost_micros` is what the provider bills us for it, in millionths of a US dollar; `duration_ms` its answer's time.
+    """
+
+    __tablename__ = "provider_calls"
+    __table_args__ = (
+        sa.Index("ix_provider_calls_job", "job_id"),
+        sa.Index("ix_provider_calls_created", "created_at"),
+    )
+
+    id: str = Field(default_factory=lambda: new_id("pvc"), primary_key=True)
+    job_id: str = Field(foreign_key="jobs.id")
+    user_id: str = Field(foreign_key="users.id")
+    run: int = 1
+    step: int  # index of the step in the recipe
+    input: int = 0  # index of the input picture in the job
+    attempt: int = 1
+    provider: str
+    model: str
+    operation: str
+    prompt_version_id: str | None = None
+    status: str = CallStatus.STARTED
+    error_code: str | None = None
+    cost_micros: int = 0
+    duration_ms: int | None = None
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PromptVersion(SQLModel, table=True):
+    """One version of what an operation sends to a provider. The highest of an operation is in force; a roll-back is a
+    new version with an old one's content. An operation without a row uses the version its code ships with."""
+
+    __tablename__ = "prompt_versions"
+    __table_args__ = (sa.UniqueConstraint("operation", "version"),)
+
+    id: str = Field(default_factory=lambda: new_id("pmt"), primary_key=True)
+    operation: str
+    version: int
+    provider: str
+    model: str
+    template: str
+    note: str = ""
+    author_id: str = Field(foreign_key="users.id")
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
