@@ -1,5 +1,6 @@
 """Both stores keep the same promises; S3 is spoken over HTTP to a real server process of its own."""
 
+import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.config import Config
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
@@ -21,26 +23,43 @@ from tests.support.postgres import free_port
 KEY = "ab/cd/abcd0123-00ff.jpg"
 
 
+KEY_ID = os.environ.get("AWS_ACCESS_KEY_ID", "key")
+SECRET = os.environ.get("AWS_SECRET_ACCESS_KEY", "secret")
+
+
 @pytest.fixture(scope="module")
 def s3_endpoint() -> Iterator[str]:
+    """The store that `AWS_ENDPOINT_URL` names (Ceph, MinIO …), with its keys; without it, moto's server."""
+    if url := os.environ.get("AWS_ENDPOINT_URL"):
+        _make_bucket(url)
+        yield url
+        return
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
+    _make_bucket(f"http://{host}:{port}")
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def _make_bucket(url: str) -> None:
     client = boto3.client(
-        "s3", endpoint_url=url, aws_access_key_id="key", aws_secret_access_key="secret", region_name="us-east-1"
+        "s3",
+        endpoint_url=url,
+        aws_access_key_id=KEY_ID,
+        aws_secret_access_key=SECRET,
+        region_name="us-east-1",
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
     )
     client.create_bucket(Bucket="pictures")
-    yield url
-    server.stop()
 
 
 def s3_settings(endpoint: str, bucket: str = "pictures") -> Settings:
     return Settings(
         storage_url=f"s3://{bucket}/shop",
         s3_endpoint_url=endpoint,
-        s3_access_key_id="key",
-        s3_secret_access_key=SecretStr("secret"),
+        s3_access_key_id=KEY_ID,
+        s3_secret_access_key=SecretStr(SECRET),
         _env_file=None,  # type: ignore[call-arg]
     )
 
