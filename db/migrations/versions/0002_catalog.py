@@ -27,22 +27,32 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("main_asset_id", sa.String(), nullable=True),
+        sa.Column("request_key", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["main_asset_id"], ["assets.id"], name=op.f("fk_products_main_asset_id")),
+        sa.ForeignKeyConstraint(
+            ["main_asset_id"], ["assets.id"], name=op.f("fk_products_main_asset_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_products_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
+        sa.UniqueConstraint("user_id", "request_key", name="uq_products_request"),
         sa.UniqueConstraint("user_id", "sku_key", name="uq_products_sku"),
     )
+    op.create_index("ix_products_main", "products", ["main_asset_id"], unique=False)
+    op.create_index("ix_products_newest", "products", ["user_id", "id"], unique=False)
+    op.create_index("ix_products_title", "products", ["user_id", "title_key", "id"], unique=False)
     op.create_index("ix_products_user", "products", ["user_id", "status", "id"], unique=False)
     op.create_table(
         "product_pictures",
         sa.Column("product_id", sa.String(), nullable=False),
         sa.Column("asset_id", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_product_pictures_asset_id")),
+        sa.ForeignKeyConstraint(
+            ["asset_id"], ["assets.id"], name=op.f("fk_product_pictures_asset_id"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_product_pictures_product_id")),
         sa.PrimaryKeyConstraint("product_id", "asset_id", name=op.f("pk_product_pictures")),
+        sa.UniqueConstraint("asset_id", name="uq_product_pictures_asset"),
     )
     op.create_table(
         "product_tags",
@@ -63,5 +73,8 @@ def downgrade() -> None:
     op.drop_table("product_tags")
     op.drop_table("product_pictures")
     op.drop_index("ix_products_user", table_name="products")
+    op.drop_index("ix_products_title", table_name="products")
+    op.drop_index("ix_products_newest", table_name="products")
+    op.drop_index("ix_products_main", table_name="products")
     op.drop_table("products")
     # ### end Alembic commands ###
