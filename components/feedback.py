@@ -1,5 +1,7 @@
 """How the app tells people what happened: one look for errors, empty lists and toasts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 
 import streamlit as st
@@ -24,7 +26,7 @@ _TITLES = {
 def show_error(error: ServiceError) -> None:
     """Say what happened and what to do next; never charges, never leaks."""
     title = _TITLES.get(error.code, "That did not work")
-    details = "".join(f"<li>{escape(each.message)}</li>" for each in error.errors)
+    details = "".join(f"<li>{escape(each.message)}</li>" for each in error.errors if each.message not in error.message)
     wait = f" Try again in {round(error.retry_after)} seconds." if error.retry_after else ""
     st.html(
         f'<div class="vt-notice vt-notice-error" role="alert"><strong>{escape(title)}</strong>'
@@ -32,6 +34,15 @@ def show_error(error: ServiceError) -> None:
     )
     if error.code == "insufficient_credits":
         st.page_link(page_table.CREDITS.script, label="See your credits and when more arrive", icon=":material/toll:")
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Say here what the block could not do; the rest of the screen goes on."""
+    try:
+        yield
+    except ServiceError as error:
+        show_error(error)
 
 
 def explain(error: Exception) -> ServiceError:

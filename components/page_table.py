@@ -54,10 +54,11 @@ GENERATE = Screen("generate", "shop/generate.py", "Create", icon="create", in_he
 GALLERY = Screen("gallery", "shop/gallery.py", "Gallery", icon="gallery", in_header=True)
 PICTURE = Screen("picture", "shop/picture.py", "Picture")
 CREDITS = Screen("credits", "shop/credits.py", "Credits", icon="credits", in_header=True)
+ACCOUNT = Screen("account", "shop/account.py", "Account", icon="account")
 KEYS = Screen("developers", "developers/keys.py", "Developers", icon="key")
 SYSTEM = Screen("system", "admin/system.py", "System", Audience.STAFF, ANY_STAFF, icon="monitor_heart")
 
-SCREENS = (LANDING, SIGN_IN, SIGN_UP, NOT_FOUND, HOME, GENERATE, GALLERY, PICTURE, CREDITS, KEYS, SYSTEM)
+SCREENS = (LANDING, SIGN_IN, SIGN_UP, NOT_FOUND, HOME, GENERATE, GALLERY, PICTURE, CREDITS, ACCOUNT, KEYS, SYSTEM)
 
 
 START_SCREENS = (LANDING, HOME)

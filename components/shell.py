@@ -7,7 +7,7 @@ import streamlit as st
 from components import feedback, page_table, state
 from components.header import HeaderData, header
 from components.page_table import Screen
-from services.accounts import registration
+from services.accounts import profile
 from services.accounts.actor import Actor
 from services.credits.balances import balance as credit_balance
 from services.jobs.reading import active_jobs
@@ -29,7 +29,9 @@ def _header(screen: Screen, actor: Actor | None) -> None:
     """The bar; while jobs run it redraws every second, and once they have ended it refreshes the page a last time."""
     active = actor is not None and state.jobs_were_active() and _active(actor)
     links = tuple(each for each in page_table.SCREENS if each.in_header) if actor else ()
-    more = tuple(each for each in (page_table.KEYS, page_table.SYSTEM) if actor and each.is_open_to(actor))
+    more = tuple(
+        each for each in (page_table.ACCOUNT, page_table.KEYS, page_table.SYSTEM) if actor and each.is_open_to(actor)
+    )
     intent = header(
         HeaderData(
             current=screen.path,
@@ -44,7 +46,7 @@ def _header(screen: Screen, actor: Actor | None) -> None:
         )
     )
     if intent.theme and actor:
-        registration.change_theme(actor, intent.theme)
+        profile.change_theme(actor, intent.theme)
         st.rerun()
     if intent.go is not None:
         path, _, query = intent.go.partition("?")

@@ -18,6 +18,13 @@ class WrongCredentials(Unauthenticated):
     message = "This e-mail address and password do not belong together. Check both and try again."
 
 
+class WrongCurrentPassword(Invalid):
+    """Somebody who is signed in does not know the password they want to change."""
+
+    code = "wrong_password"
+    message = "Your current password is different. Check it and try again."
+
+
 class AccountSuspended(ServiceError):
     """Only ever said to somebody who proved to own the account."""
 

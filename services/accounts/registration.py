@@ -18,8 +18,6 @@ from services.accounts.turns import take_turns
 from services.credits import ledger
 from services.errors import Conflict, FieldError, Invalid, NotFound
 
-THEMES = ("system", "light", "dark")
-
 
 def register(
     email: str, password: str, name: str = "", *, accepted_terms: bool, address: str = "", user_agent: str = ""
@@ -74,7 +72,7 @@ def _returning(email: str, password: str, address: str) -> User:
     except (WrongCredentials, AccountSuspended) as refused:
         raise RegistrationRefused from refused
     with transaction() as session:
-        attempts.succeeded(session, attempt, user.id)
+        sessions.accept(session, attempt, user)
     return user
 
 
@@ -139,11 +137,3 @@ def _member(kind: type[Role] | type[Tier], value: str, field: str) -> str:
         return kind(value).value
     except ValueError as error:
         raise Invalid(f"The {field} must be one of {', '.join(kind)}.") from error
-
-
-def change_theme(actor: Actor, theme: str) -> None:
-    """Remember light, dark or the system's own for this person."""
-    if theme not in THEMES:
-        raise Invalid(f"The theme must be one of {', '.join(THEMES)}.")
-    with transaction() as session:
-        session.execute(sa.update(User).where(col(User.id) == actor.id).values(theme=theme))

@@ -47,7 +47,7 @@ def sign_in(email: str, password: str, *, address: str = "", user_agent: str = "
     """Open a session. Raises `WrongCredentials`, `TooManyAttempts` or (password right) `AccountSuspended`."""
     user, attempt = prove_password(email, password, address=address, via="browser")
     with transaction() as session:
-        attempts.succeeded(session, attempt, user.id)
+        accept(session, attempt, user)
         return open_session(session, user, address=address, user_agent=user_agent)
 
 
@@ -62,6 +62,14 @@ def prove_password(email: str, password: str, *, address: str, via: str) -> tupl
     if user.suspended_at is not None:
         raise AccountSuspended
     return user, attempt
+
+
+def accept(session: Session, attempt: attempts.Attempt, user: User) -> None:
+    """Count the attempt as a success. Raises `WrongCredentials` if the password was changed since it was proved."""
+    same = sa.select(col(User.id)).where(col(User.id) == user.id, col(User.password_hash) == user.password_hash)
+    if session.execute(same.with_for_update(key_share=True)).one_or_none() is None:
+        raise WrongCredentials
+    attempts.succeeded(session, attempt, user.id)
 
 
 def open_session(session: Session, user: User, *, address: str, user_agent: str) -> SignedIn:
@@ -194,3 +202,13 @@ def revoke_session(actor: Actor, session_id: str) -> None:
         if ended is None:
             raise NotFound
         record(session, "session_revoked", user_id=actor.id, session_id=session_id)
+
+
+def end_others(session: Session, actor: Actor) -> int:
+    """End every browser session of a person but the one in use, in the caller's transaction; how many there were."""
+    others = sa.update(UserSession).where(
+        col(UserSession.user_id) == actor.id,
+        col(UserSession.id).is_distinct_from(actor.session_id),
+        col(UserSession.revoked_at).is_(None),
+    )
+    return len(session.execute(others.values(revoked_at=now()).returning(col(UserSession.id))).all())

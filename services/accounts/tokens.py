@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from config import settings
 from db import new_id, now, snapshot, transaction
 from db.models import RefreshToken, User
-from services.accounts import api_keys, attempts, registration, sessions
+from services.accounts import api_keys, registration, sessions
 from services.accounts.actor import Actor
 from services.accounts.errors import AccountSuspended, Unauthenticated
 from services.accounts.security_events import record
@@ -35,7 +35,7 @@ def issue_tokens(email: str, password: str, *, address: str = "") -> TokenPair:
     """Sign in over the API. Raises `WrongCredentials`, `TooManyAttempts` or `AccountSuspended`."""
     user, attempt = sessions.prove_password(email, password, address=address, via="api")
     with transaction() as session:
-        attempts.succeeded(session, attempt, user.id)
+        sessions.accept(session, attempt, user)
         return _pair(session, user.id, new_id("fam"))
 
 
@@ -83,6 +83,15 @@ def revoke_tokens(actor: Actor, refresh_token: str | None = None) -> None:
         if family:
             _revoke_family(session, family)
             record(session, "tokens_revoked", user_id=actor.id, family=family)
+
+
+def end_all(session: Session, user_id: str) -> None:
+    """End every API sign-in of a person in the caller's transaction, access tokens included."""
+    session.execute(
+        sa.update(RefreshToken)
+        .where(col(RefreshToken.user_id) == user_id, col(RefreshToken.revoked_at).is_(None))
+        .values(revoked_at=now())
+    )
 
 
 def _revoke_family(session: Session, family: str) -> None:

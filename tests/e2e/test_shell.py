@@ -13,7 +13,7 @@ from tests.e2e.conftest import Account, Server, Theme, Visitor, axe_violations
 pytestmark = pytest.mark.browser
 
 OUTSIDE = ["/", "/sign-in", "/sign-up"]
-INSIDE = ["/", "/credits", "/developers"]
+INSIDE = ["/", "/credits", "/account", "/developers"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -11,7 +11,7 @@ from db.models import CreditAccount, Role, SecurityEvent, User
 from services import bootstrap
 from services.accounts import attempts
 from services.accounts.errors import RegistrationRefused, TooManyAttempts
-from services.accounts.registration import change_theme, create_user, register
+from services.accounts.registration import create_user, register
 from services.accounts.sessions import actor_for_session, sign_in
 from services.errors import Conflict, Invalid
 
@@ -53,6 +53,8 @@ def test_in_production_sign_up_never_gives_a_role(vitrine_sqlite: Settings) -> N
     bootstrap.start(
         Settings(
             env="production",
+            stripe_api_key="sk_live_x",
+            stripe_webhook_secret="whsec_x",
             secret_key="x" * 40,
             public_url="https://shop.example",
             database_url=vitrine_sqlite.database_url,
@@ -158,12 +160,3 @@ def test_the_command_line_makes_an_account_with_role_tier_and_credits(vitrine: S
         create_user("anna@example.com", PASSWORD)
     with pytest.raises(Invalid, match="role must be one of"):
         create_user("ben@example.com", PASSWORD, "king")
-
-
-def test_the_theme_is_remembered(vitrine: Settings) -> None:
-    signed_in = register("anna@example.com", PASSWORD, accepted_terms=True)
-    change_theme(signed_in.actor, "dark")
-    actor = actor_for_session(signed_in.token)
-    assert actor is not None and actor.theme == "dark"
-    with pytest.raises(Invalid):
-        change_theme(signed_in.actor, "pink")
