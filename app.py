@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from api import browser_session, events, files, health, index_page
+from api import browser_session, events, files, health, index_page, stripe_webhook
 from api.app import PREFIX, create_api
 from api.embedded_worker import EmbeddedWorker
 from api.middleware import OddAddresses
@@ -57,6 +57,7 @@ app = st.App(
         *events.routes,
         *files.routes,
         *health.routes,
+        *stripe_webhook.routes,
         Mount("/assets", StaticFiles(directory=ASSETS)),
         *index_page.screen_routes(
             sorted({screen.address for screen in SCREENS}), [f"/{screen.path}" for screen in START_SCREENS]

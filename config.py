@@ -33,10 +33,18 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    stripe_api_key: SecretStr | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    stripe_base_url: str = "https://api.stripe.com"
+
     max_upload_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
     max_pixels: int = Field(default=50_000_000, ge=1)
     cutout_model: str = "auto"
     models_dir: Path | None = None
+
+    gemini_api_key: SecretStr | None = None
+    gemini_base_url: str = "https://generativelanguage.googleapis.com"
+    gemini_timeout_seconds: float = Field(default=90.0, ge=1, le=600)
 
     worker_concurrency: int = Field(default=1, ge=1, le=64)
     worker_poll_seconds: float = Field(default=0.05, gt=0)
@@ -60,6 +68,12 @@ class Settings(BaseSettings):
         self.public_url = (self.public_url or f"http://localhost:{self.port}").rstrip("/")
         if self.cookie_secure is None:
             self.cookie_secure = self.public_url.startswith("https://")
+        self.stripe_base_url = self.stripe_base_url.rstrip("/")
+        if (self.stripe_api_key is None) != (self.stripe_webhook_secret is None):
+            raise ValueError(
+                "Set both VITRINE_STRIPE_API_KEY and VITRINE_STRIPE_WEBHOOK_SECRET, or neither: "
+                "with one alone people would pay and get no credits."
+            )
         self.models_dir = self.models_dir or self.data_dir / "models"
         if self.env == "production":
             self._refuse_unsafe()
@@ -78,6 +92,14 @@ class Settings(BaseSettings):
             )
         if self.allow_private_urls:
             raise ValueError("Unset VITRINE_ALLOW_PRIVATE_URLS: production never fetches private addresses.")
+
+        if self.stripe_api_key is None:
+            raise ValueError(
+                "Set VITRINE_STRIPE_API_KEY and VITRINE_STRIPE_WEBHOOK_SECRET: without them credits are sold through "
+                "the test checkout, where nobody pays, and production refuses that."
+            )
+        if not self.stripe_base_url.startswith("https://"):
+            raise ValueError("Set VITRINE_STRIPE_BASE_URL to an https:// address: it is sent the Stripe key.")
 
     @property
     def wanted_model(self) -> str | None:

@@ -8,6 +8,7 @@ from api import (
     api_keys,
     assets,
     auth,
+    checkout,
     credits,
     events,
     health,
@@ -39,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (  # looked through in this order: the busiest 
     api_keys.router,
     notifications.router,
     pricing.router,
+    checkout.router,
 )
 
 

@@ -12,6 +12,8 @@ SAFE = {
     "secret_key": "k" * 40,
     "public_url": "https://studio.example.com",
     "database_url": "postgresql+psycopg://u@h/d",
+    "stripe_api_key": "sk_live_x",
+    "stripe_webhook_secret": "whsec_x",
 }
 
 
@@ -40,11 +42,19 @@ def test_a_safe_production_configuration_is_accepted() -> None:
         ({"public_url": "http://studio.example.com"}, "VITRINE_PUBLIC_URL"),
         ({"database_url": "sqlite:////tmp/x.db", "embedded_worker": False}, "VITRINE_DATABASE_URL"),
         ({"allow_private_urls": True}, "VITRINE_ALLOW_PRIVATE_URLS"),
+        ({"stripe_api_key": None, "stripe_webhook_secret": None}, "VITRINE_STRIPE_API_KEY"),
+        ({"stripe_base_url": "http://api.stripe.com"}, "VITRINE_STRIPE_BASE_URL"),
     ],
 )
 def test_production_refuses_an_unsafe_setting_and_says_which(change: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
         make(**{**SAFE, **change})
+
+
+def test_a_stripe_key_without_its_webhook_secret_is_refused_everywhere() -> None:
+    for half in ({"stripe_api_key": "sk_test_x"}, {"stripe_webhook_secret": "whsec_x"}):
+        with pytest.raises(ValidationError, match="VITRINE_STRIPE_WEBHOOK_SECRET, or neither"):
+            make(**half)
 
 
 def test_every_setting_is_listed_in_the_example_file() -> None:

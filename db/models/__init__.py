@@ -2,7 +2,7 @@
 
 from db.models.accounts import ApiKey, RefreshToken, Role, SecurityEvent, Tier, User, UserSession
 from db.models.base import metadata
-from db.models.billing import Payment, PaymentEvent, PaymentStatus
+from db.models.billing import Payment, PaymentDispute, PaymentEvent, PaymentStatus
 from db.models.catalog import Product, ProductPicture, ProductStatus, ProductTag
 from db.models.credits import (
     CreditAccount,
@@ -13,7 +13,7 @@ from db.models.credits import (
     LedgerTransaction,
     OperationPrice,
 )
-from db.models.insights import DailyFigure
+from db.models.insights import DailyFigure, RollUp
 from db.models.jobs import IdempotencyRecord, Job, JobStatus, UserNotification, Worker
 from db.models.library import Asset, AssetKind
 from db.models.providers import CallStatus, PromptVersion, ProviderCall
@@ -35,6 +35,7 @@ __all__ = [
     "LedgerTransaction",
     "OperationPrice",
     "Payment",
+    "PaymentDispute",
     "PaymentEvent",
     "PaymentStatus",
     "Product",
@@ -45,6 +46,7 @@ __all__ = [
     "ProviderCall",
     "RefreshToken",
     "Role",
+    "RollUp",
     "SecurityEvent",
     "Tier",
     "User",

@@ -18,20 +18,21 @@ class PaymentStatus(StrEnum):
     SUCCEEDED = "succeeded"
     EXPIRED = "expired"  # the checkout session ended unpaid
     REFUNDED = "refunded"  # in full; a part leaves it succeeded with `amount_refunded` > 0
-    DISPUTED = "disputed"
+    DISPUTED = "disputed"  # the bank holds the money back, or gave it back to the cardholder for good
 
 
 class Payment(SQLModel, table=True):
     """One purchase of credits, from its checkout session on. Amounts in minor units of `currency`.
 
-    `livemode` false and `provider` "test" is the simulated checkout. `credits_reversed` counts the credits that refunds
-    and lost disputes took back.
+    `provider` "test" is the simulated checkout. `credits_reversed` counts the credits that refunds and disputes took
+    back. `failure` says why the last attempt to pay failed; `request_key` makes a repeated request one payment.
     """
 
     __tablename__ = "payments"
     __table_args__ = (
         sa.Index("ix_payments_user", "user_id", "id"),
         sa.Index("ix_payments_paid", "paid_at"),
+        sa.UniqueConstraint("user_id", "request_key", name="uq_payments_request"),
         sa.CheckConstraint("0 <= amount_refunded AND amount_refunded <= amount", name="refund_within_amount"),
         sa.CheckConstraint("0 <= credits_reversed AND credits_reversed <= credits", name="reversal_within_credits"),
     )
@@ -48,8 +49,34 @@ class Payment(SQLModel, table=True):
     provider: str  # "stripe" or "test"
     checkout_session_id: str | None = Field(default=None, unique=True)
     payment_intent_id: str | None = Field(default=None, unique=True)
+    checkout_url: str | None = None
+    success_url: str = ""
+    cancel_url: str = ""
+    failure: str | None = None
+    request_key: str | None = None
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # set by every update, so that the roll-ups see a refund of last month's payment
+    updated_at: datetime = Field(
+        default_factory=now, sa_type=UtcDateTime, sa_column_kwargs={"onupdate": now}, index=True
+    )
+
+
+class PaymentDispute(SQLModel, table=True):
+    """A bank's objection to a payment, under the provider's id for it. `withdrawn` is what it keeps from us now, in
+    minor units: all of it from the day it is opened, none once it is won."""
+
+    __tablename__ = "payment_disputes"
+
+    id: str = Field(primary_key=True)  # dp_…
+    payment_id: str = Field(foreign_key="payments.id", index=True)
+    withdrawn: int
+    status: str
+    closed: bool = False
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    updated_at: datetime = Field(
+        default_factory=now, sa_type=UtcDateTime, sa_column_kwargs={"onupdate": now}, index=True
+    )
 
 
 class PaymentEvent(SQLModel, table=True):
@@ -57,9 +84,19 @@ class PaymentEvent(SQLModel, table=True):
     did what it says; `outcome` says in a word what that was."""
 
     __tablename__ = "payment_events"
+    __table_args__ = (
+        sa.Index(
+            "ix_payment_events_waiting",
+            "received_at",
+            postgresql_where=sa.text("applied_at IS NULL"),
+            sqlite_where=sa.text("applied_at IS NULL"),
+        ),
+    )
 
     id: str = Field(primary_key=True)  # evt_…
     kind: str
+    payment_id: str | None = Field(default=None, index=True)  # whom it was found to be about
+    payment_intent_id: str | None = Field(default=None, index=True)
     payload: dict[str, Any] = Field(sa_type=Json)
     received_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from services.billing.words import of_credits
 from services.errors import FieldError, Invalid
 
 MIN_CREDITS = 300
@@ -30,7 +31,7 @@ class Price:
 
 @dataclass(frozen=True)
 class Offer:
-    """Something with a fixed price that can be bought: a pack or the plan."""
+    """Something that can be bought at a known price: a pack, the plan, or ("custom") any amount."""
 
     id: str
     kind: str
@@ -79,8 +80,28 @@ def _rounded(value: Fraction, places: int) -> Decimal:
 def _pack(credits: int, cents: int) -> Offer:
     full = credits * CENTS_PER_CREDIT
     price = _price(credits, Fraction(cents), Fraction(100 * (full - cents), full))
-    return Offer(f"pack_{credits}", "pack", f"{credits} credits", price)
+    return Offer(f"pack_{credits}", "pack", of_credits(credits), price)
+
+
+def custom(credits: int) -> Offer:
+    """Any amount of credits, as something that can be bought. Raises `Invalid` like `calculate`."""
+    return Offer("custom", "custom", of_credits(credits), calculate(credits))
+
+
+def chosen(*, pack: str | None = None, credits: int | None = None, plan: str | None = None) -> Offer:
+    """What somebody wants to buy: exactly one of a pack's id, an amount of credits, a plan's id. Raises `Invalid`."""
+    if sum(choice is not None for choice in (pack, credits, plan)) != 1:
+        message = "Choose a pack, an amount of credits or a plan: exactly one of them."
+        raise Invalid(message, errors=tuple(FieldError(name, message) for name in ("pack", "credits", "plan")))
+    if credits is not None:
+        return custom(credits)
+    field, offers, wanted = ("pack", PACKS, pack) if pack is not None else ("plan", PLANS, plan)
+    for offer in offers:
+        if offer.id == wanted:
+            return offer
+    message = f"There is no such {field}. On sale: {', '.join(offer.id for offer in offers)}."
+    raise Invalid(message, errors=(FieldError(field, message),))
 
 
 PACKS = (_pack(50, 499), _pack(200, 1499), _pack(500, 2999))
-PLANS = (Offer("plan_2100", "plan", "2100 credits", calculate(DISCOUNT_FROM)),)
+PLANS = (Offer("plan_2100", "plan", of_credits(DISCOUNT_FROM), calculate(DISCOUNT_FROM)),)

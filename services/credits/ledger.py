@@ -123,17 +123,22 @@ def refund(session: Session, hold_id: str, amount: int, *, key: str, actor: str,
     return _add(account, movement, "refund", {AVAILABLE: amount, EARNED: -amount})
 
 
-def adjust(session: Session, user_id: str, amount: int, *, key: str, actor: str, reason: str) -> str:
-    """Staff add credits, or take them (`amount` < 0), below zero if they mean to; the ledger transaction's id."""
+def adjust(
+    session: Session, user_id: str, amount: int, *, key: str, actor: str, reason: str, payment_id: str | None = None
+) -> str:
+    """Add credits, or take them (`amount` < 0), below zero if need be; the ledger transaction's id.
+
+    For staff, and for money that went back: `payment_id` is then the payment it belonged to.
+    """
     if amount == 0:
         raise Invalid("Enter how many credits to add or take.")
     if not reason.strip():
         raise Invalid("Say why: the reason is shown in the account's history.")
     account, open_lots = lots.lock(session, user_id)
-    movement = Movement("adjust", amount, key, actor, reason.strip())
+    movement = Movement("adjust", amount, key, actor, reason.strip(), payment_id=payment_id)
     postings = {AVAILABLE: amount, GRANTED: -amount}
     if amount > 0:
-        return _add(account, movement, "admin", postings)
+        return _add(account, movement, "admin" if payment_id is None else "purchase", postings)
     taken = lots.select(lots.touch(account, open_lots), -amount)
     transaction_id = account.record(movement, postings)
     if transaction_id is None:

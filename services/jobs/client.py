@@ -81,6 +81,20 @@ def enqueue(session: Session, job_id: str, run: int, *, priority: int, retries: 
     )
 
 
+def enqueue_payment_event(session: Session, event_id: str) -> None:
+    """Have a worker apply a stored payment event, as part of the caller's transaction; once, however often asked."""
+    client().enqueue_in_transaction(
+        session,
+        {
+            "workflow_name": engine.PAYMENT_WORKFLOW,
+            "queue_name": engine.PAYMENT_QUEUE,
+            "workflow_id": event_id,
+            "app_version": engine.WORKFLOW_VERSION,
+        },
+        event_id,
+    )
+
+
 def cancel(job_id: str, run: int) -> None:
     """Take a run off the queue, or keep its workflow from going on after its present step."""
     client().cancel_workflow(engine.workflow_id(job_id, run))

@@ -10,6 +10,9 @@ from config import settings
 APPLICATION = "vitrine"
 QUEUE = "render"
 WORKFLOW = "process_job"
+PAYMENT_QUEUE = "payments"
+PAYMENT_WORKFLOW = "apply_payment_event"
+QUEUES = (QUEUE, PAYMENT_QUEUE)
 WORKFLOW_VERSION = "1"
 """Pinned: computed from the code it would differ between releases, and a new worker would leave old jobs lying."""
 

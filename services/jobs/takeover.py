@@ -21,7 +21,7 @@ def take_over() -> int:
     with db.snapshot() as session:
         holders = session.scalars(
             sa.select(table.c.executor_id)
-            .where(table.c.status == "PENDING", table.c.queue_name == engine.QUEUE)
+            .where(table.c.status == "PENDING", table.c.queue_name.in_(engine.QUEUES))
             .distinct()
         ).all()
         dead = sorted(set(holders) - workers.alive_ids(session)) if holders else []

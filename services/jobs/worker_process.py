@@ -11,6 +11,8 @@ from uuid import uuid4
 from dbos import DBOS, DBOSClient, DBOSConfig
 
 from config import settings
+from services.billing.repair import repair_payments
+from services.billing.workflow import register_payment_workflow
 from services.jobs import client, engine, repair, takeover, workers
 from services.jobs.progress import Reporter, Tracked
 from services.jobs.running import Runner
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _REPAIR_EVERY_SECONDS = 15.0
 _SWEEP_EVERY_SECONDS = 3600.0
+_LOOK_FOR_PAYMENTS_SECONDS = 0.25
 
 
 class WorkerProcess:
@@ -65,13 +68,17 @@ class WorkerProcess:
         }
         self._engine = DBOS(config=config)
         JobWorkflow(self._slots, Runner(self.id, self._reporter, _render))
-        DBOS.listen_queues([engine.QUEUE])
+        register_payment_workflow()
+        DBOS.listen_queues([*engine.QUEUES])
         # before the launch: a queue that appears after it is noticed a second later
         registrar = DBOSClient(system_database_engine=connections, application_name=engine.APPLICATION, lazy=True)
         registrar.register_queue(
             engine.QUEUE,
             worker_concurrency=settings().worker_concurrency + 1,  # the next one waits at our door: see slots
             polling_interval_sec=settings().worker_poll_seconds,
+        )
+        registrar.register_queue(
+            engine.PAYMENT_QUEUE, worker_concurrency=2, polling_interval_sec=_LOOK_FOR_PAYMENTS_SECONDS
         )
         DBOS.launch()
 
@@ -89,6 +96,7 @@ class WorkerProcess:
                 if time.monotonic() >= repair_at:
                     repair_at = time.monotonic() + _REPAIR_EVERY_SECONDS
                     repair.repair_stuck()
+                    repair_payments()
                 if time.monotonic() >= sweep_at:
                     sweep_at = time.monotonic() + _SWEEP_EVERY_SECONDS
                     repair.sweep_engine()

@@ -14,7 +14,8 @@ from services.accounts.actor import Actor
 
 @dataclass(frozen=True)
 class NotificationView:
-    """One notice. `kind` is stable: job.completed, job.failed, credits.low."""
+    """One notice. `kind` is stable: job.completed, job.failed, credits.low, and payment.succeeded, .failed,
+    .refunded, .disputed, .restored."""
 
     id: str
     kind: str

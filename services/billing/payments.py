@@ -1,0 +1,88 @@
+"""A person's payments, as they and their receipts see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+import db
+from db.models import Payment, PaymentStatus
+from services.accounts.actor import Actor
+from services.billing.words import of_credits
+from services.errors import NotFound
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """One purchase. Amounts in minor units of `currency`; `checkout_url` is where it can still be paid.
+
+    `is_test` marks a simulated one, for which nobody paid. `failure` says why the last attempt failed.
+    """
+
+    id: str
+    offer: str
+    name: str
+    credits: int
+    credits_reversed: int
+    amount: int
+    amount_refunded: int
+    currency: str
+    status: PaymentStatus
+    is_test: bool
+    checkout_url: str | None
+    success_url: str
+    cancel_url: str
+    failure: str | None
+    created_at: datetime
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PaymentPage:
+    """A page of payments, newest first."""
+
+    items: tuple[PaymentView, ...]
+    has_more: bool
+
+
+def list_payments(actor: Actor, *, limit: int = 20, starting_after: str | None = None) -> PaymentPage:
+    """The person's payments, newest first, those after the id `starting_after`."""
+    actor.require_scope("read")
+    query = select(Payment).where(col(Payment.user_id) == actor.id).order_by(col(Payment.id).desc()).limit(limit + 1)
+    if starting_after is not None:
+        query = query.where(col(Payment.id) < starting_after)
+    with db.snapshot() as session:
+        rows = session.scalars(query).all()
+    return PaymentPage(tuple(view(row) for row in rows[:limit]), len(rows) > limit)
+
+
+def get_payment(actor: Actor, payment_id: str) -> PaymentView:
+    """One of the person's payments. Raises `NotFound`."""
+    actor.require_scope("read")
+    with db.snapshot() as session:
+        row = session.scalar(select(Payment).where(col(Payment.id) == payment_id, col(Payment.user_id) == actor.id))
+    if row is None:
+        raise NotFound
+    return view(row)
+
+
+def view(row: Payment) -> PaymentView:
+    """A payment's row as others see it."""
+    return PaymentView(
+        id=row.id,
+        offer=row.offer,
+        name=of_credits(row.credits),
+        credits=row.credits,
+        credits_reversed=row.credits_reversed,
+        amount=row.amount,
+        amount_refunded=row.amount_refunded,
+        currency=row.currency,
+        status=PaymentStatus(row.status),
+        is_test=row.provider == "test",
+        checkout_url=row.checkout_url if row.status == PaymentStatus.OPEN else None,
+        success_url=row.success_url,
+        cancel_url=row.cancel_url,
+        failure=row.failure,
+        created_at=row.created_at,
+        paid_at=row.paid_at,
+    )

@@ -1,0 +1,230 @@
+"""What a payment event does: it changes what we know of the payment, and the credits follow from that.
+
+Events come late, twice and in any order. So none of them moves credits by itself: each corrects the facts (paid,
+refunded so far, held back by disputes), and the credits taken back are brought to what the facts say.
+"""
+
+import logging
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+import db
+from db.clock import now
+from db.models import Payment, PaymentDispute, PaymentEvent, PaymentStatus
+from services.billing import events
+from services.billing.events import AttemptFailed, Disputed, Refunded, SessionCompleted, SessionEnded, Told
+from services.billing.words import dollars, of_credits
+from services.credits import ledger
+from services.notifications.inbox import notify
+
+log = logging.getLogger(__name__)
+
+UNKNOWN = "unknown_payment"
+_REFUSED = "The bank did not carry out the payment."
+
+
+def apply_event(event_id: str) -> str:
+    """Do what a stored event says, unless that was done; its outcome in a word.
+
+    Whoever comes second waits for the event's row and finds it marked: workers, repair and repeats may all call this.
+    """
+    with db.transaction() as session:
+        event = session.scalar(select(PaymentEvent).where(col(PaymentEvent.id) == event_id).with_for_update())
+        if event is None:
+            return "unknown_event"
+        if event.applied_at is None:
+            _apply(session, event)
+        return event.outcome
+
+
+def _apply(session: Session, event: PaymentEvent) -> None:
+    event.applied_at = now()
+    try:
+        told = events.read(event.kind, event.payload)
+    except events.Malformed as error:
+        log.error("payment event %s is malformed: %s", event.id, error)
+        event.outcome = "malformed"
+        return
+    if told is None:
+        event.outcome = "ignored"
+        return
+    event.payment_intent_id = told.intent_id
+    payment = _lock_payment(session, told)
+    if payment is None:
+        log.warning("payment event %s (%s) is about a payment we do not know", event.id, event.kind)
+        event.outcome = UNKNOWN
+        return
+    event.payment_id = payment.id
+    event.outcome = _learn(session, payment, told, event.id)
+
+
+def _lock_payment(session: Session, told: Told) -> Payment | None:
+    """By our own id if the event carries it; a dispute carries only the payment intent's."""
+    if told.payment_id is not None:
+        named = col(Payment.id) == told.payment_id
+    elif told.intent_id is not None:
+        named = col(Payment.payment_intent_id) == told.intent_id
+    else:
+        return None
+    return session.scalar(select(Payment).where(named).with_for_update())
+
+
+def _learn(session: Session, payment: Payment, told: Told, event_id: str) -> str:
+    match told:
+        case SessionCompleted():
+            return _completed(session, payment, told, event_id)
+        case SessionEnded():
+            return _ended(session, payment, told)
+        case AttemptFailed():
+            return _attempt_failed(payment, told)
+        case Refunded():
+            return _refunded(session, payment, told, event_id)
+        case Disputed():
+            return _disputed(session, payment, told, event_id)
+
+
+def _completed(session: Session, payment: Payment, told: SessionCompleted, event_id: str) -> str:
+    if (told.amount, told.currency) != (payment.amount, payment.currency) or (
+        payment.checkout_session_id not in (None, told.session_id)
+    ):
+        log.error("payment event %s does not fit %s: no credits are granted", event_id, payment.id)
+        return "mismatch"
+    payment.checkout_session_id = told.session_id  # the event may be here before the answer that made the session
+    if not told.paid:
+        return "waiting"
+    if payment.paid_at is not None:
+        return "already_paid"
+    payment.paid_at, payment.status = now(), PaymentStatus.SUCCEEDED
+    payment.payment_intent_id = told.intent_id
+    payment.checkout_url = payment.failure = None
+    amount = of_credits(payment.credits)
+    notify(
+        session, payment.user_id, "payment.succeeded", f"Thank you: {amount} for {dollars(payment.amount)} are here."
+    )
+    ledger.grant(
+        session,
+        payment.user_id,
+        payment.credits,
+        source="purchase",
+        key=f"payment:{payment.id}",
+        actor="system",
+        reason=f"Bought {amount}",
+        payment_id=payment.id,
+    )
+    _follow_money(session, payment, event_id)  # a refund may have been told first
+    _apply_early(session, payment)
+    return "granted"
+
+
+def _apply_early(session: Session, payment: Payment) -> None:
+    """Disputes that came before we knew whose payment intent theirs is."""
+    if payment.payment_intent_id is None:
+        return
+    early = session.scalars(
+        select(PaymentEvent)
+        .where(PaymentEvent.payment_intent_id == payment.payment_intent_id, PaymentEvent.outcome == UNKNOWN)
+        .order_by(col(PaymentEvent.received_at))
+    ).all()
+    for event in early:
+        _apply(session, event)
+
+
+def _ended(session: Session, payment: Payment, told: SessionEnded) -> str:
+    if payment.paid_at is not None:
+        return "already_paid"
+    payment.status, payment.checkout_url = PaymentStatus.EXPIRED, None
+    if not told.refused:
+        return "expired"
+    payment.failure = _REFUSED
+    notify(session, payment.user_id, "payment.failed", f"{_REFUSED} Nothing was charged, and no credits were added.")
+    return "refused"
+
+
+def _attempt_failed(payment: Payment, told: AttemptFailed) -> str:
+    if payment.paid_at is not None:
+        return "already_paid"
+    payment.failure = told.reason
+    return "attempt_failed"
+
+
+def _refunded(session: Session, payment: Payment, told: Refunded, event_id: str) -> str:
+    if (told.amount, told.currency) != (payment.amount, payment.currency):
+        log.error("payment event %s does not fit %s: nothing is taken back", event_id, payment.id)
+        return "mismatch"
+    before = payment.amount_refunded
+    payment.amount_refunded = max(before, min(told.refunded, payment.amount))  # told in sum: an older sum says nothing
+    if payment.amount_refunded == before:
+        return "unchanged"
+    reversed_now = _follow_money(session, payment, event_id)
+    if payment.paid_at is not None:
+        back = dollars(payment.amount_refunded - before)
+        notify(session, payment.user_id, "payment.refunded", f"{back} went back to you{_taken(reversed_now)}.")
+    return "refunded"
+
+
+def _disputed(session: Session, payment: Payment, told: Disputed, event_id: str) -> str:
+    dispute = session.get(PaymentDispute, told.dispute_id)
+    if dispute is None:
+        dispute = PaymentDispute(id=told.dispute_id, payment_id=payment.id, withdrawn=0, status=told.status)
+        session.add(dispute)
+    elif dispute.closed and not told.closed:  # told late
+        return "unchanged"
+    if told.currency != payment.currency or dispute.payment_id != payment.id:
+        log.error("payment event %s does not fit %s: nothing is taken back", event_id, payment.id)
+        return "mismatch"
+    dispute.withdrawn, dispute.status, dispute.closed = told.withdrawn, told.status, told.closed
+    session.flush()
+    moved = _follow_money(session, payment, event_id)
+    if moved > 0:
+        words = f"Your bank disputes a payment of {dollars(payment.amount)}{_taken(moved)} until that is settled."
+        notify(session, payment.user_id, "payment.disputed", words)
+    elif moved < 0:
+        words = f"The dispute is settled: {of_credits(-moved)} are back in your account."
+        notify(session, payment.user_id, "payment.restored", words)
+    return "disputed" if dispute.withdrawn else "restored" if moved else "unchanged"
+
+
+def _follow_money(session: Session, payment: Payment, event_id: str) -> int:
+    """Bring credits and status to what the money says; how many credits were taken back just now (< 0: given).
+
+    Credits go in proportion to the money, from the sum of all that went, so that parts never add up to more.
+    """
+    withdrawn = int(
+        session.scalar(
+            sa.select(sa.func.sum(col(PaymentDispute.withdrawn))).where(col(PaymentDispute.payment_id) == payment.id)
+        )
+        or 0
+    )
+    if payment.paid_at is None:
+        return 0
+    gone = min(payment.amount, payment.amount_refunded + withdrawn)
+    due = share_of_credits(payment.credits, gone, payment.amount)
+    moved = due - payment.credits_reversed
+    payment.credits_reversed = due
+    if withdrawn:
+        payment.status = PaymentStatus.DISPUTED
+    elif payment.amount_refunded == payment.amount:
+        payment.status = PaymentStatus.REFUNDED
+    else:
+        payment.status = PaymentStatus.SUCCEEDED
+    if moved:
+        ledger.adjust(
+            session,
+            payment.user_id,
+            -moved,
+            key=f"payment:{payment.id}:{event_id}",
+            actor="system",
+            reason="Payment refunded or disputed" if moved > 0 else "Dispute settled",
+            payment_id=payment.id,
+        )
+    return moved
+
+
+def share_of_credits(credits: int, gone: int, amount: int) -> int:
+    """How many of `credits` go when `gone` of `amount` (both in cents) does: in proportion, rounded half up."""
+    return (2 * credits * gone + amount) // (2 * amount)
+
+
+def _taken(credits: int) -> str:
+    return f", and {of_credits(credits)} were taken back" if credits > 0 else ""
