@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from db.clock import now
 from db.models.jobs import Job, JobStatus
 from db.types import UtcDateTime
+from services.catalog.pictures import place_result
 from services.credits import ledger
 from services.jobs import engine
 from services.jobs.views import ACTIVE
@@ -43,12 +44,14 @@ class Failure:
 
 @dataclass(frozen=True)
 class Finished:
-    """One result whose bytes are stored, not yet a picture of the library. `details` is what its owner can look up."""
+    """One result whose bytes are stored, not yet a picture of the library. `details` is what its owner can look up;
+    `source_type` the IPTC digital source type that its file says."""
 
     prepared: results.PreparedPicture
     parent_id: str
     operations: str
     details: dict[str, Any]
+    source_type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,15 +115,15 @@ def end(session: Session, job_id: str, run: int, outcome: Outcome) -> bool:
             error_retryable=failure.retryable if failure else False,
             finished_at=now(),
         )
-        .returning(col(Job.user_id), col(Job.hold_id))
+        .returning(col(Job.user_id), col(Job.hold_id), col(Job.product_id))
         .execution_options(synchronize_session=False)
     ).first()
     if row is None:
         return False
-    user_id, hold_id = row
+    user_id, hold_id, product_id = row
     charged = _settle(session, hold_id, outcome.charged and failure is None)
     if failure is None:
-        asset_ids = [_keep(session, user_id, job_id, result) for result in outcome.results]
+        asset_ids = [_keep(session, user_id, job_id, product_id, result) for result in outcome.results]
         session.execute(
             sa.update(Job)
             .where(col(Job.id) == job_id)
@@ -150,8 +153,8 @@ def _settle(session: Session, hold_id: str | None, charged: bool) -> int:
     return 0
 
 
-def _keep(session: Session, user_id: str, job_id: str, result: Finished) -> str:
-    return results.add_result(
+def _keep(session: Session, user_id: str, job_id: str, product_id: str | None, result: Finished) -> str:
+    asset_id = results.add_result(
         session,
         result.prepared,
         user_id=user_id,
@@ -159,7 +162,12 @@ def _keep(session: Session, user_id: str, job_id: str, result: Finished) -> str:
         parent_id=result.parent_id,
         operations=result.operations,
         details=result.details,
+        digital_source_type=result.source_type,
+        product_id=product_id,
     )
+    if product_id is not None:
+        place_result(session, product_id, asset_id, result.parent_id)
+    return asset_id
 
 
 def _words(outcome: Outcome) -> str:

@@ -10,6 +10,7 @@ from db.clock import now
 from db.ids import new_id
 from db.models.jobs import Job, JobStatus
 from services.accounts.actor import Actor
+from services.catalog.owned import open_product
 from services.credits import ledger
 from services.errors import Conflict, FieldError, Invalid, NotFound
 from services.jobs import client, queue_state
@@ -30,17 +31,25 @@ def submit(
     product_id: str | None = None,
     key: str | None = None,
 ) -> JobView:
-    """Queue one job that runs `recipe` on each of the pictures, one result each.
+    """Queue one job that runs `recipe` on each of the pictures, one result each; the results become pictures of the
+    product, if one is named.
 
     `key` makes a repeated call (a double click, a resent form) return the job of the first. Raises InvalidRecipe,
-    NotFound for a picture that is not this person's, InsufficientCredits.
+    NotFound for a picture or product that is not this person's, ProductArchived, InsufficientCredits.
     """
     return _submit(actor, recipe, [tuple(asset_ids)], product_id, key)[0]
 
 
-def submit_many(actor: Actor, recipe: object, asset_ids: Sequence[str], *, key: str | None = None) -> list[JobView]:
+def submit_many(
+    actor: Actor,
+    recipe: object,
+    asset_ids: Sequence[str],
+    *,
+    product_id: str | None = None,
+    key: str | None = None,
+) -> list[JobView]:
     """Queue one job for each picture, all or none; in the order given. Raises what `submit` raises."""
-    return _submit(actor, recipe, [(asset_id,) for asset_id in asset_ids], None, key)
+    return _submit(actor, recipe, [(asset_id,) for asset_id in asset_ids], product_id, key)
 
 
 def retry_job(actor: Actor, job_id: str) -> JobView:
@@ -75,6 +84,8 @@ def _submit(
         with db.transaction() as session:
             if key is not None and (repeated := _submitted(session, actor.id, keys)):
                 return repeated
+            if product_id is not None:
+                open_product(session, actor.id, product_id)
             owned_assets(session, actor.id, [*dict.fromkeys(wanted), *asset_references(recipe)])
             already = waiting(session, actor.id)
             prices = current_prices(session)

@@ -21,6 +21,7 @@ from services.library.intake import one_at_a_time
 from services.library.links import VARIANTS, Content, StoredFile, Variant, stored_file
 from services.library.owned import owned
 from services.library.results import owned_assets
+from services.studio import provenance
 from services.studio.compare import before_after as side_by_side
 from services.studio.encoding import CONTENT_TYPES, READABLE
 
@@ -49,12 +50,13 @@ class Rendition:
     filename: str
     etag: str
     max_side: int | None
+    source_type: str | None
 
     def content(self) -> Content:
         """The bytes. Raises StorageUnavailable, ObjectMissing."""
         data = self.source.read()
         if self.etag != self.source.etag:
-            data = _converted(data, self.content_type, self.max_side)
+            data = _converted(data, self.content_type, self.max_side, self.source_type)
         return Content(data, self.content_type, self.filename, self.etag)
 
 
@@ -83,9 +85,10 @@ def rendition(
         max_side = None
     content_type = CONTENT_TYPES[format] if format else source.content_type
     if max_side is None and content_type == source.content_type:
-        return Rendition(source, content_type, source.filename, source.etag, None)
+        return Rendition(source, content_type, source.filename, source.etag, None, asset.digital_source_type)
     etag = f"{source.etag}-{content_type.removeprefix('image/')}-{max_side or 0}"
-    return Rendition(source, content_type, with_suffix(source.filename, content_type), etag, max_side)
+    filename = with_suffix(source.filename, content_type)
+    return Rendition(source, content_type, filename, etag, max_side, asset.digital_source_type)
 
 
 def content(
@@ -113,13 +116,13 @@ def before_after(actor: Actor, asset_id: str) -> Content:
     files = pictures.load(before), pictures.load(after)
     with one_at_a_time:
         left, right = (np.asarray(_opened(file, _COMPARED_SIDE), np.uint8) for file in files)
-        data = _encoded(Image.fromarray(side_by_side(left, right)), "image/jpeg")
+        data = _encoded(Image.fromarray(side_by_side(left, right)), "image/jpeg", after.digital_source_type)
     stem = with_suffix(after.filename, "image/jpeg").removesuffix(".jpg")
     return Content(data, "image/jpeg", f"{stem} before and after.jpg", f"{before.sha256[:16]}-{after.sha256[:16]}")
 
 
 def archive(actor: Actor, ids: Sequence[str]) -> Archive:
-    """A ZIP of those pictures under names that are safe and different. It lies on disk beyond 8 MB.
+    """A ZIP of those pictures under their names, made different where they are not.
 
     Raises NotFound if one is another's, in the trash or gone; Invalid for none or more than 500; StorageUnavailable.
     """
@@ -129,31 +132,46 @@ def archive(actor: Actor, ids: Sequence[str]) -> Archive:
         raise Invalid(errors=(FieldError("ids", f"Choose between 1 and {MAX_ARCHIVED} pictures."),))
     with db.snapshot() as session:
         assets = owned_assets(session, actor.id, wanted)
+    return pack(_named(assets), f"vitrine-{db.now():%Y-%m-%d}-{len(assets)}-pictures.zip")
+
+
+def pack(entries: Sequence[tuple[str, Asset]], filename: str) -> Archive:
+    """A ZIP of pictures under names that are safe and different already. It lies on disk beyond 8 MB.
+
+    Raises StorageUnavailable, ObjectMissing.
+    """
     file = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # noqa: SIM115  the caller reads and closes it
     try:
-        _pack(file, assets)
+        _pack(file, entries)
     except BaseException:
         file.close()
         raise
     size = file.tell()
     file.seek(0)
-    return Archive(file, size, f"vitrine-{db.now():%Y-%m-%d}-{len(assets)}-pictures.zip")
+    return Archive(file, size, filename)
 
 
-def _pack(file: IO[bytes], assets: Sequence[Asset]) -> None:
+def _named(assets: Sequence[Asset]) -> list[tuple[str, Asset]]:
     taken: set[str] = set()
+    entries = []
+    for asset in assets:
+        name = unused(asset.filename, taken)
+        taken.add(name.casefold())
+        entries.append((name, asset))
+    return entries
+
+
+def _pack(file: IO[bytes], entries: Sequence[tuple[str, Asset]]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:  # pictures do not shrink further
-        for asset in assets:
-            name = unused(asset.filename, taken)
-            taken.add(name.casefold())
+        for name, asset in entries:
             entry = zipfile.ZipInfo(name, asset.created_at.timetuple()[:6])
             entry.external_attr = 0o644 << 16
             packed.writestr(entry, pictures.load(asset))
 
 
-def _converted(data: bytes, content_type: str, max_side: int | None) -> bytes:
+def _converted(data: bytes, content_type: str, max_side: int | None, source_type: str | None) -> bytes:
     with one_at_a_time:
-        return _encoded(_opened(data, max_side), content_type)
+        return _encoded(_opened(data, max_side), content_type, source_type)
 
 
 def _opened(data: bytes, longest: int | None) -> Image.Image:
@@ -165,17 +183,19 @@ def _opened(data: bytes, longest: int | None) -> Image.Image:
     return fitted(pixels, longest) if longest else pixels
 
 
-def _encoded(image: Image.Image, content_type: str) -> bytes:
+def _encoded(image: Image.Image, content_type: str, source_type: str | None) -> bytes:
     buffer = io.BytesIO()
     image.info = {}
-    if content_type == "image/jpeg":
-        _on_white(image).save(buffer, "JPEG", quality=92, subsampling=0)
-    elif content_type == "image/png":
-        image.save(buffer, "PNG", compress_level=4)
-    elif content_type == "image/webp":
-        image.save(buffer, "WEBP", quality=92, method=2)
+    format = content_type.removeprefix("image/").upper()
+    said = provenance.saved(format, source_type)
+    if format == "JPEG":
+        _on_white(image).save(buffer, format, quality=92, subsampling=0, **said)
+    elif format == "PNG":
+        image.save(buffer, format, compress_level=4, **said)
+    elif format == "WEBP":
+        image.save(buffer, format, quality=92, method=2, **said)
     else:
-        image.save(buffer, "AVIF", quality=85, speed=10, subsampling="4:4:4")
+        image.save(buffer, format, quality=85, speed=10, subsampling="4:4:4", **said)
     return buffer.getvalue()
 
 

@@ -1,0 +1,30 @@
+"""The one way from an id to a product: only its owner finds it."""
+
+from sqlmodel import Session, col, select
+
+from db.models import Product, ProductStatus
+from services.errors import Conflict, NotFound
+
+
+class ProductArchived(Conflict):
+    message = "This product is archived. Restore it first, then go on."
+
+
+def owned(session: Session, user_id: str, product_id: str, *, lock: bool = False) -> Product:
+    """The row, if it is this person's; `lock` keeps others from changing it until the transaction ends.
+
+    Raises NotFound, also for another person's.
+    """
+    wanted = select(Product).where(col(Product.id) == product_id, Product.user_id == user_id)
+    product = session.exec(wanted.with_for_update() if lock else wanted).first()
+    if product is None:
+        raise NotFound("We could not find that product.")
+    return product
+
+
+def open_product(session: Session, user_id: str, product_id: str, *, lock: bool = False) -> Product:
+    """The same, if it can be worked on. Raises NotFound, ProductArchived."""
+    product = owned(session, user_id, product_id, lock=lock)
+    if product.status == ProductStatus.ARCHIVED:
+        raise ProductArchived
+    return product

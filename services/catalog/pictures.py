@@ -1,0 +1,201 @@
+"""The pictures of a product: added, put in order, one of them the main one, taken out; results come by themselves."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+import db
+from db.models import Asset, AssetKind, Product, ProductPicture
+from services.accounts.actor import Actor
+from services.catalog.groups import Placed, grouped, groups_of, placed
+from services.catalog.owned import open_product, owned
+from services.catalog.views import PictureGroup
+from services.errors import Conflict, FieldError, Invalid, NotFound, ServiceError
+from services.library import assets
+from services.library.results import owned_assets
+from services.library.views import AssetView
+
+MAX_PICTURES = 500
+KINDS = (AssetKind.ORIGINAL, AssetKind.RESULT)
+_NOT_HERE = "That picture is not one of this product's."
+
+
+def product_pictures(actor: Actor, product_id: str) -> tuple[PictureGroup, ...]:
+    """The pictures of a product in order, each photo with what was made from it. Raises NotFound."""
+    actor.require_scope("read")
+    with db.snapshot() as session:
+        owned(session, actor.id, product_id)
+        return groups_of(placed(session, product_id))
+
+
+def add_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> None:
+    """Put pictures of the library at the end of a product, a result beside its photo. One that is there already stays
+    where it is.
+
+    Raises NotFound, ProductArchived, Conflict for a picture of another product, Invalid for one that shows no product
+    or for more than `MAX_PICTURES`.
+    """
+    actor.require_scope("write")
+    wanted = list(dict.fromkeys(asset_ids))
+    if not wanted:
+        raise Invalid(errors=(FieldError("asset_ids", "Choose at least one picture."),))
+    try:
+        with db.transaction() as session:
+            open_product(session, actor.id, product_id, lock=True)
+            _add(session, product_id, owned_assets(session, actor.id, wanted))
+    except IntegrityError as error:  # put into another product at the same moment
+        raise _taken("another product") from error
+
+
+def upload_picture(actor: Actor, product_id: str, data: bytes, filename: str) -> AssetView:
+    """Take a photo in and put it at the end of a product. Raises as `assets.upload` and `add_pictures` do."""
+    return _added(actor, product_id, lambda: assets.upload(actor, data, filename))
+
+
+def import_picture(actor: Actor, product_id: str, url: str) -> AssetView:
+    """The same from a public address. Raises as `assets.import_url` and `add_pictures` do."""
+    return _added(actor, product_id, lambda: assets.import_url(actor, url))
+
+
+def remove_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> None:
+    """Take pictures out of a product; they stay in the library. Raises NotFound, ProductArchived."""
+    actor.require_scope("write")
+    wanted = set(asset_ids)
+    with db.transaction() as session:
+        product = open_product(session, actor.id, product_id, lock=True)
+        here = {one.asset.id for one in placed(session, product_id)}
+        if not wanted <= here:
+            raise NotFound(_NOT_HERE)
+        if product.main_asset_id in wanted:
+            product.main_asset_id = None
+            session.add(product)
+        session.execute(
+            sa.delete(ProductPicture).where(
+                col(ProductPicture.product_id) == product_id, col(ProductPicture.asset_id).in_(wanted)
+            )
+        )
+        _belong(session, wanted, None)
+
+
+def move_picture(actor: Actor, product_id: str, asset_id: str, to: int) -> None:
+    """Make a picture's group the `to`-th, counted from 1; beyond the end is the end.
+
+    Raises NotFound, ProductArchived.
+    """
+    actor.require_scope("write")
+    with db.transaction() as session:
+        open_product(session, actor.id, product_id, lock=True)
+        groups = [members for _, members in grouped(placed(session, product_id))]
+        moved = next((group for group in groups if any(one.asset.id == asset_id for one in group)), None)
+        if moved is None:
+            raise NotFound(_NOT_HERE)
+        groups.remove(moved)
+        groups.insert(_place_among(groups, to), moved)
+        for position, group in enumerate(groups):
+            for one in group:
+                one.place.position = position
+                session.add(one.place)
+
+
+def set_main_picture(actor: Actor, product_id: str, asset_id: str) -> None:
+    """Have this picture stand for the product. Raises NotFound, ProductArchived."""
+    actor.require_scope("write")
+    with db.transaction() as session:
+        product = open_product(session, actor.id, product_id, lock=True)
+        living = {one.asset.id for one in placed(session, product_id) if one.asset.deleted_at is None}
+        if asset_id not in living:
+            raise NotFound(_NOT_HERE)
+        product.main_asset_id = asset_id
+        session.add(product)
+
+
+def place_result(session: Session, product_id: str, asset_id: str, parent_id: str | None) -> None:
+    """Put a new result into its product, beside what it was made from. Helper; the job owns the transaction.
+
+    Takes no lock: should the order change at this moment, the result still stands with its photo.
+    """
+    position = _position(session, product_id, parent_id)
+    session.add(ProductPicture(product_id=product_id, asset_id=asset_id, position=position))
+    session.flush()
+
+
+def _added(actor: Actor, product_id: str, take_in: Callable[[], AssetView]) -> AssetView:
+    actor.require_scope("write")
+    with db.snapshot() as session:
+        open_product(session, actor.id, product_id)
+    picture = take_in()
+    try:
+        add_pictures(actor, product_id, [picture.id])
+    except ServiceError:  # archived or full by now: what was taken in for the product alone goes again
+        with suppress(ServiceError):
+            assets.purge(actor, picture.id)
+        raise
+    return replace(picture, product_id=product_id)
+
+
+def _add(session: Session, product_id: str, rows: Sequence[Asset]) -> None:
+    for asset in rows:
+        if asset.kind not in KINDS:
+            message = f"“{asset.filename}” is kept as a {asset.kind} picture and cannot show a product."
+            raise Invalid(message, errors=(FieldError("asset_ids", message),))
+    taken = _products_of(session, rows)
+    new = [asset for asset in rows if asset.id not in taken]
+    for asset in rows:
+        if asset.id in taken and taken[asset.id][0] != product_id:
+            raise _taken(f"“{taken[asset.id][1]}”")
+    count = session.scalar(sa.select(sa.func.count()).where(col(ProductPicture.product_id) == product_id)) or 0
+    if count + len(new) > MAX_PICTURES:
+        message = f"A product may have up to {MAX_PICTURES} pictures."
+        raise Invalid(message, errors=(FieldError("asset_ids", message),))
+    for asset in sorted(new, key=lambda one: one.kind != AssetKind.ORIGINAL):  # photos first: results stand beside them
+        position = _position(session, product_id, asset.parent_id)
+        session.add(ProductPicture(product_id=product_id, asset_id=asset.id, position=position))
+        session.flush()
+    _belong(session, {asset.id for asset in new}, product_id)
+
+
+def _products_of(session: Session, rows: Sequence[Asset]) -> dict[str, tuple[str, str]]:
+    """The product, by id and title, that each of the pictures belongs to."""
+    found = session.execute(
+        sa.select(col(ProductPicture.asset_id), col(Product.id), col(Product.title))
+        .join(Product, col(Product.id) == col(ProductPicture.product_id))
+        .where(col(ProductPicture.asset_id).in_([asset.id for asset in rows]))
+    ).all()
+    return {asset_id: (product_id, title) for asset_id, product_id, title in found}
+
+
+def _position(session: Session, product_id: str, parent_id: str | None) -> int:
+    """Where a picture made from `parent_id` goes: with that, else after all others."""
+    mine = select(ProductPicture.position).where(ProductPicture.product_id == product_id)
+    if parent_id is not None:
+        beside = session.exec(mine.where(ProductPicture.asset_id == parent_id)).first()
+        if beside is not None:
+            return beside
+    last = session.scalar(
+        sa.select(sa.func.max(col(ProductPicture.position))).where(col(ProductPicture.product_id) == product_id)
+    )
+    return 0 if last is None else last + 1
+
+
+def _place_among(groups: Sequence[Sequence[Placed]], to: int) -> int:
+    """Where to insert what shall be the `to`-th of the groups that are shown."""
+    shown = [place for place, group in enumerate(groups) if any(one.asset.deleted_at is None for one in group)]
+    return shown[max(to, 1) - 1] if to <= len(shown) else len(groups)
+
+
+def _belong(session: Session, asset_ids: set[str], product_id: str | None) -> None:
+    session.execute(
+        sa.update(Asset)
+        .where(col(Asset.id).in_(asset_ids))
+        .values(product_id=product_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _taken(product: str) -> Conflict:
+    message = f"A picture belongs to {product} already. Take it out there first, then add it here."
+    return Conflict(message, errors=(FieldError("asset_ids", message),))

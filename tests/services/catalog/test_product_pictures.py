@@ -1,0 +1,276 @@
+"""The pictures of a product: their order, the main one, what belongs together, and what becomes of deleted ones."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from services.accounts.actor import Actor
+from services.catalog.listing import list_products
+from services.catalog.owned import ProductArchived
+from services.catalog.pictures import (
+    add_pictures,
+    move_picture,
+    product_pictures,
+    remove_pictures,
+    set_main_picture,
+    upload_picture,
+)
+from services.catalog.products import archive_product, get_product
+from services.errors import Conflict, Forbidden, Invalid, NotFound
+from services.library import assets
+from services.library.gallery import AssetFilters, list_assets
+from services.studio.encoding import ImageUnreadable
+from tests.services.catalog.conftest import photo, plain, product, result
+from tests.support.job_pictures import shop_owner
+
+Shown = list[tuple[str | None, list[str]]]
+
+
+def shown(actor: Actor, product_id: str) -> Shown:
+    """Each photo with what was made from it, by id."""
+    groups = product_pictures(actor, product_id)
+    assert [group.number for group in groups] == list(range(1, len(groups) + 1))
+    return [(group.original.id if group.original else None, [one.id for one in group.results]) for group in groups]
+
+
+def main(actor: Actor, product_id: str) -> str | None:
+    chosen = get_product(actor, product_id).main
+    return chosen.id if chosen else None
+
+
+def test_pictures_keep_the_order_they_were_added_in_and_results_stand_with_their_photo(owner: Actor) -> None:
+    mug = product(owner)
+    first, second, third = photo(owner), photo(owner), photo(owner)
+    of_second, of_first = result(owner, second), result(owner, first)
+    add_pictures(owner, mug.id, [second, first])
+    add_pictures(owner, mug.id, [of_first, of_second, third, first])
+
+    assert shown(owner, mug.id) == [(second, [of_second]), (first, [of_first]), (third, [])]
+    found = get_product(owner, mug.id)
+    assert (found.picture_count, found.result_count, main(owner, mug.id)) == (5, 2, second)
+    assert {one.id for one in list_assets(owner, filters=AssetFilters(product_id=mug.id)).items} == {
+        first, second, third, of_first, of_second,
+    }  # fmt: skip
+
+
+def test_a_picture_made_from_a_result_stands_with_the_photo_it_all_began_with(owner: Actor) -> None:
+    mug = product(owner)
+    first = photo(owner)
+    once = result(owner, first)
+    twice = result(owner, once)
+    add_pictures(owner, mug.id, [twice, once, first])
+    assert shown(owner, mug.id) == [(first, [once, twice])]
+
+
+def test_a_group_moves_as_one_and_the_first_is_the_main_picture_unless_another_is_chosen(owner: Actor) -> None:
+    mug = product(owner)
+    a, b, c = photo(owner), photo(owner), photo(owner)
+    of_c = result(owner, c)
+    add_pictures(owner, mug.id, [a, b, c, of_c])
+
+    move_picture(owner, mug.id, of_c, 1)
+    assert shown(owner, mug.id) == [(c, [of_c]), (a, []), (b, [])]
+    assert main(owner, mug.id) == c
+    move_picture(owner, mug.id, a, 99)
+    assert shown(owner, mug.id) == [(c, [of_c]), (b, []), (a, [])]
+    set_main_picture(owner, mug.id, of_c)
+    move_picture(owner, mug.id, a, 0)
+    assert shown(owner, mug.id) == [(a, []), (c, [of_c]), (b, [])]
+    assert main(owner, mug.id) == of_c
+    assert main(owner, list_products(owner).items[0].id) == of_c
+
+
+def test_a_picture_belongs_to_one_product(owner: Actor) -> None:
+    mug, cup = product(owner, "MUG-1", "Mug"), product(owner, "CUP-1", "Cup")
+    mine = photo(owner)
+    add_pictures(owner, mug.id, [mine])
+
+    with pytest.raises(Conflict, match="“Mug”"):
+        add_pictures(owner, cup.id, [photo(owner), mine])
+    assert shown(owner, cup.id) == []  # all or none
+
+    remove_pictures(owner, mug.id, [mine])
+    add_pictures(owner, cup.id, [mine])
+    assert assets.get_asset(owner, mine).product_id == cup.id
+
+
+def test_of_two_products_that_take_a_picture_at_once_one_gets_it(owner: Actor) -> None:
+    products = [product(owner, f"P{number}") for number in range(4)]
+    mine = photo(owner)
+
+    def take(product_id: str) -> bool:
+        try:
+            add_pictures(owner, product_id, [mine])
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(take, [one.id for one in products])) == 1
+    holders = [one.id for one in products if shown(owner, one.id)]
+    assert holders == [assets.get_asset(owner, mine).product_id]
+
+
+def test_taking_a_picture_out_keeps_it_in_the_library(owner: Actor) -> None:
+    mug = product(owner)
+    a, b = photo(owner), photo(owner)
+    of_a = result(owner, a)
+    add_pictures(owner, mug.id, [a, of_a, b])
+    set_main_picture(owner, mug.id, a)
+
+    remove_pictures(owner, mug.id, [a])
+
+    assert shown(owner, mug.id) == [(None, [of_a]), (b, [])]
+    assert assets.get_asset(owner, a).product_id is None
+    assert main(owner, mug.id) == of_a
+    with pytest.raises(NotFound):
+        remove_pictures(owner, mug.id, [a])
+    add_pictures(owner, mug.id, [a])
+    assert (a, [of_a]) in shown(owner, mug.id)
+
+
+def test_a_picture_in_the_trash_is_gone_from_the_product_until_it_is_restored(owner: Actor) -> None:
+    mug = product(owner)
+    a, b, c = photo(owner), photo(owner), photo(owner)
+    of_a = result(owner, a)
+    add_pictures(owner, mug.id, [a, of_a, b, c])
+    set_main_picture(owner, mug.id, b)
+    assets.trash_asset(owner, a)
+    assets.trash_asset(owner, b)
+
+    assert shown(owner, mug.id) == [(None, [of_a]), (c, [])]
+    assert get_product(owner, mug.id).picture_count == 2
+    assert main(owner, mug.id) == of_a
+    with pytest.raises(NotFound):
+        set_main_picture(owner, mug.id, b)
+    move_picture(owner, mug.id, c, 1)
+    assert shown(owner, mug.id) == [(c, []), (None, [of_a])]
+
+    assets.restore_asset(owner, a)
+    assets.restore_asset(owner, b)
+    assert [original for original, _ in shown(owner, mug.id)] == [c, a, b]
+    assert main(owner, mug.id) == b
+
+
+def test_a_picture_deleted_for_good_breaks_nothing(owner: Actor) -> None:
+    mug = product(owner)
+    a, b = photo(owner), photo(owner)
+    of_a = [result(owner, a), result(owner, a)]
+    add_pictures(owner, mug.id, [a, *of_a, b])
+    set_main_picture(owner, mug.id, a)
+
+    assets.purge(owner, a)
+    assert shown(owner, mug.id) == [(None, of_a), (b, [])]
+    assert main(owner, mug.id) == of_a[0]
+    for one in (*of_a, b):
+        assets.purge(owner, one)
+    assert shown(owner, mug.id) == []
+    assert main(owner, mug.id) is None
+    add_pictures(owner, mug.id, [c := photo(owner)])
+    assert shown(owner, mug.id) == [(c, [])]
+
+
+def test_an_upload_lands_in_the_product_and_one_that_fails_leaves_nothing(owner: Actor) -> None:
+    mug = product(owner)
+    uploaded = upload_picture(owner, mug.id, plain(), "mug.png")
+    assert (uploaded.filename, uploaded.product_id) == ("mug.jpg", mug.id)  # kept as JPEG: nothing in it is clear
+    assert shown(owner, mug.id) == [(uploaded.id, [])]
+
+    with pytest.raises(ImageUnreadable):
+        upload_picture(owner, mug.id, b"no picture at all", "mug.png")
+    archive_product(owner, mug.id)
+    with pytest.raises(ProductArchived):
+        upload_picture(owner, mug.id, plain(), "mug.png")
+    with pytest.raises(NotFound):
+        upload_picture(owner, "prd_unknown", plain(), "mug.png")
+    assert len(list_assets(owner).items) == 1
+
+
+def test_an_upload_goes_again_if_the_product_was_archived_meanwhile(
+    owner_sqlite: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mug = product(owner_sqlite)
+    upload = assets.upload
+
+    def slow_upload(actor: Actor, data: bytes, filename: str) -> object:
+        taken_in = upload(actor, data, filename)
+        archive_product(actor, mug.id)
+        return taken_in
+
+    monkeypatch.setattr(assets, "upload", slow_upload)
+    with pytest.raises(ProductArchived):
+        upload_picture(owner_sqlite, mug.id, plain(), "mug.png")
+    assert list_assets(owner_sqlite).items == ()
+
+
+def test_pictures_that_show_no_product_and_too_many_are_refused(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    mug = product(owner)
+    logo = assets.upload(owner, plain(), "logo.png", "logo").id
+    with pytest.raises(Invalid, match="logo"):
+        add_pictures(owner, mug.id, [logo])
+    with pytest.raises(Invalid):
+        add_pictures(owner, mug.id, [])
+    trashed = photo(owner)
+    assets.trash_asset(owner, trashed)
+    with pytest.raises(NotFound):
+        add_pictures(owner, mug.id, [trashed])
+    monkeypatch.setattr("services.catalog.pictures.MAX_PICTURES", 2)
+    add_pictures(owner, mug.id, [photo(owner)])
+    with pytest.raises(Invalid, match="up to 2"):
+        add_pictures(owner, mug.id, [photo(owner), photo(owner)])
+    assert len(shown(owner, mug.id)) == 1
+
+
+def test_an_archived_products_pictures_can_be_seen_and_not_changed(owner: Actor) -> None:
+    mug = product(owner)
+    a = photo(owner)
+    add_pictures(owner, mug.id, [a])
+    archive_product(owner, mug.id)
+
+    assert shown(owner, mug.id) == [(a, [])]
+    for change in (
+        lambda: add_pictures(owner, mug.id, [a]),
+        lambda: remove_pictures(owner, mug.id, [a]),
+        lambda: move_picture(owner, mug.id, a, 1),
+        lambda: set_main_picture(owner, mug.id, a),
+    ):
+        with pytest.raises(ProductArchived):
+            change()
+
+
+def test_nobody_elses_picture_or_product_can_be_used(owner: Actor) -> None:
+    other = shop_owner("other@example.com")
+    mug, a = product(owner), photo(owner)
+    add_pictures(owner, mug.id, [a])
+    theirs = product(other)
+    with pytest.raises(NotFound):
+        add_pictures(other, theirs.id, [a])
+    for use in (
+        lambda: product_pictures(other, mug.id),
+        lambda: add_pictures(other, mug.id, [photo(other)]),
+        lambda: remove_pictures(other, mug.id, [a]),
+        lambda: move_picture(other, mug.id, a, 1),
+        lambda: set_main_picture(other, mug.id, a),
+        lambda: move_picture(other, theirs.id, a, 1),
+        lambda: set_main_picture(other, theirs.id, a),
+        lambda: remove_pictures(other, theirs.id, [a]),
+    ):
+        with pytest.raises(NotFound):
+            use()
+    assert shown(owner, mug.id) == [(a, [])]
+
+
+def test_a_key_that_may_only_read_moves_nothing(owner_sqlite: Actor) -> None:
+    mug, a = product(owner_sqlite), photo(owner_sqlite)
+    reader = replace(owner_sqlite, scopes=frozenset({"read"}))
+    for use in (
+        lambda: add_pictures(reader, mug.id, [a]),
+        lambda: remove_pictures(reader, mug.id, [a]),
+        lambda: move_picture(reader, mug.id, a, 1),
+        lambda: set_main_picture(reader, mug.id, a),
+        lambda: upload_picture(reader, mug.id, plain(), "a.png"),
+    ):
+        with pytest.raises(Forbidden):
+            use()
+    assert shown(reader, mug.id) == []
