@@ -41,7 +41,7 @@ class User(SQLModel, table=True):
     theme: str = "system"
     terms_accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     suspended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
 
 
 class UserSession(SQLModel, table=True):

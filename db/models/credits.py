@@ -47,7 +47,7 @@ class LedgerTransaction(SQLModel, table=True):
     amount: int
     available_after: int
     held_after: int
-    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
 
 
 class LedgerPosting(SQLModel, table=True):
@@ -88,7 +88,7 @@ class CreditLot(SQLModel, table=True):
     granted: int
     remaining: int
     lapses_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
 
 
 class CreditHold(SQLModel, table=True):

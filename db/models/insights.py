@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from sqlmodel import Field
 
 from db.clock import now
@@ -16,9 +17,19 @@ class DailyFigure(SQLModel, table=True):
     """
 
     __tablename__ = "daily_figures"
+    __table_args__ = (sa.Index("ix_daily_figures_metric", "metric", "day"),)
 
     day: date = Field(primary_key=True)
     metric: str = Field(primary_key=True)
     dimension: str = Field(default="", primary_key=True)
-    value: int
+    value: int = Field(sa_type=sa.BigInteger)
     computed_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class RollUp(SQLModel, table=True):
+    """How far a roll-up is kept: every change to the raw rows before `kept_until` is in it."""
+
+    __tablename__ = "roll_ups"
+
+    name: str = Field(primary_key=True)
+    kept_until: datetime = Field(sa_type=UtcDateTime)

@@ -56,8 +56,8 @@ class Job(SQLModel, table=True):
     error_retryable: bool = False
     attempts: int = 0
     worker_id: str | None = None
-    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-    queued_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
+    queued_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

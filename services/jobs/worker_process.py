@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 import time
+from datetime import timedelta
 from uuid import uuid4
 
 from dbos import DBOS, DBOSClient, DBOSConfig
@@ -13,6 +14,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig
 from config import settings
 from services.billing.repair import repair_payments
 from services.billing.workflow import register_payment_workflow
+from services.insights import rollup
 from services.jobs import client, engine, repair, takeover, workers
 from services.jobs.progress import Reporter, Tracked
 from services.jobs.running import Runner
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _REPAIR_EVERY_SECONDS = 15.0
 _SWEEP_EVERY_SECONDS = 3600.0
+_FIGURES_EVERY_SECONDS = 60.0
 _LOOK_FOR_PAYMENTS_SECONDS = 0.25
 
 
@@ -47,6 +50,7 @@ class WorkerProcess:
             signal.signal(number, lambda *_: self._stop.set())
         self._launch()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+        threading.Thread(target=self._keep_figures, name="figures", daemon=True).start()
         log.info("worker %s is ready", self.id)
         self._tend()
         self._drain()
@@ -139,6 +143,14 @@ class WorkerProcess:
         except Exception as error:  # noqa: BLE001  others will notice that we are gone
             log.warning("worker %s could not hand back its jobs: %s", self.id, error)
         log.info("worker %s has stopped", self.id)
+
+    def _keep_figures(self) -> None:
+        """Keep the staff's daily figures. A thread of its own: the first time may take longer than a heartbeat."""
+        while not self._stop.wait(_FIGURES_EVERY_SECONDS / 4):
+            try:
+                rollup.keep_if_due(every=timedelta(seconds=_FIGURES_EVERY_SECONDS))
+            except Exception as error:  # noqa: BLE001  the database may be gone for a moment; the next turn finds it
+                log.warning("worker %s could not keep the daily figures: %s", self.id, error)
 
     def _warm_up(self) -> None:
         """Import what the first job would wait for: OpenCV, and the cut-out model if its file is here."""

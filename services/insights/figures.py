@@ -1,0 +1,225 @@
+"""What staff are shown: each figure with its words, its unit and how it follows from the metrics of a period."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import Protocol
+
+from services.insights.metrics import BY_NAME
+
+
+class Unit(StrEnum):
+    """What a figure's integer counts. `SHARE` is in thousandths, `MICROS` in millionths of a US dollar."""
+
+    COUNT = auto()
+    CREDITS = auto()
+    CENTS = auto()
+    MICROS = auto()
+    MILLISECONDS = auto()
+    SHARE = auto()
+
+
+class Totals(Protocol):
+    """The metrics of one period, folded as their definitions say."""
+
+    def total(self, metric: str, dimension: str | None = None) -> int:
+        """The sum over the period, of one dimension or all; the number of different ones; the level at its end."""
+
+    def spread(self, metric: str) -> Mapping[int, int]:
+        """How many had which size."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One figure. `value` is None where there is nothing to tell: no median without a job. `note` says what is counted
+    and on which day; who may see it follows from the metrics it `needs`."""
+
+    name: str
+    title: str
+    unit: Unit
+    needs: tuple[str, ...]
+    value: Callable[[Totals], int | None]
+    note: str
+    more_is_better: bool | None = True  # None: neither
+
+
+def percentile(spread: Mapping[int, int], percent: int) -> int | None:
+    """The nearest-rank percentile: the smallest size that at least `percent` in 100 do not exceed."""
+    rank = -(-sum(spread.values()) * percent // 100)
+    for size in sorted(spread):
+        rank -= spread[size]
+        if rank <= 0:
+            return size
+    return None
+
+
+def _sum_of(metric: str) -> Callable[[Totals], int | None]:
+    return lambda totals: totals.total(metric)
+
+
+def _percentile_of(metric: str, percent: int) -> Callable[[Totals], int | None]:
+    return lambda totals: percentile(totals.spread(metric), percent)
+
+
+def _success(totals: Totals) -> int | None:
+    return share(totals.total("jobs", "succeeded"), totals.total("jobs", "failed"))
+
+
+def _revenue(totals: Totals) -> int:
+    return totals.total("paid") - totals.total("taken_back")
+
+
+def _margin(totals: Totals) -> int:
+    return _revenue(totals) * MICROS_PER_CENT - totals.total("provider_cost")
+
+
+MICROS_PER_CENT = 10_000
+
+
+def share(good: int, bad: int) -> int | None:
+    """`good` of both, in thousandths, rounded half up; None of nothing."""
+    return (good * 2000 + good + bad) // (2 * (good + bad)) if good + bad else None
+
+
+SHOWN = (
+    Shown("sign_ups", "Sign-ups", Unit.COUNT, ("sign_ups",), _sum_of("sign_ups"), "Accounts opened."),
+    Shown(
+        "active_shops",
+        "Active shops",
+        Unit.COUNT,
+        ("active_shops",),
+        _sum_of("active_shops"),
+        "Different accounts that started a job. Somebody active on several days counts once.",
+    ),
+    Shown(
+        "jobs",
+        "Jobs",
+        Unit.COUNT,
+        ("jobs",),
+        _sum_of("jobs"),
+        "Jobs started in the period, whatever became of them since.",
+    ),
+    Shown(
+        "success",
+        "Success",
+        Unit.SHARE,
+        ("jobs",),
+        _success,
+        "Of the jobs that succeeded or failed, those that succeeded. Cancelled and unfinished ones are left out.",
+    ),
+    Shown(
+        "run_median",
+        "Duration, median",
+        Unit.MILLISECONDS,
+        ("run_time",),
+        _percentile_of("run_time", 50),
+        "From the first start to the end of jobs that succeeded, to two digits: half took no longer.",
+        more_is_better=False,
+    ),
+    Shown(
+        "run_p95",
+        "Duration, p95",
+        Unit.MILLISECONDS,
+        ("run_time",),
+        _percentile_of("run_time", 95),
+        "From the first start to the end of jobs that succeeded, to two digits: 95 of 100 took no longer.",
+        more_is_better=False,
+    ),
+    Shown(
+        "wait_median",
+        "Wait, median",
+        Unit.MILLISECONDS,
+        ("wait_time",),
+        _percentile_of("wait_time", 50),
+        "From queued to started, of jobs that succeeded, to two digits: half waited no longer.",
+        more_is_better=False,
+    ),
+    Shown(
+        "wait_p95",
+        "Wait, p95",
+        Unit.MILLISECONDS,
+        ("wait_time",),
+        _percentile_of("wait_time", 95),
+        "From queued to started, of jobs that succeeded, to two digits: 95 of 100 waited no longer.",
+        more_is_better=False,
+    ),
+    Shown(
+        "credits_granted",
+        "Credits granted",
+        Unit.CREDITS,
+        ("credits_granted",),
+        _sum_of("credits_granted"),
+        "Given or sold, less what staff, refunds and disputes took back.",
+        more_is_better=None,
+    ),
+    Shown(
+        "credits_spent",
+        "Credits spent",
+        Unit.CREDITS,
+        ("credits_spent",),
+        _sum_of("credits_spent"),
+        "Charged for pictures, less what was given back.",
+    ),
+    Shown(
+        "credits_lapsed",
+        "Credits lapsed",
+        Unit.CREDITS,
+        ("credits_lapsed",),
+        _sum_of("credits_lapsed"),
+        "Free credits that nobody used in time.",
+        more_is_better=None,
+    ),
+    Shown(
+        "credits_outstanding",
+        "Credits outstanding",
+        Unit.CREDITS,
+        ("credits_outstanding",),
+        _sum_of("credits_outstanding"),
+        "What everybody together can still spend, or has set aside, at the end of the period.",
+        more_is_better=None,
+    ),
+    Shown(
+        "revenue",
+        "Revenue",
+        Unit.CENTS,
+        ("paid", "taken_back"),
+        _revenue,
+        "What the payments of the period are worth now: a refund or dispute lowers the day of its payment.",
+    ),
+    Shown(
+        "payments",
+        "Payments",
+        Unit.COUNT,
+        ("payments",),
+        _sum_of("payments"),
+        "Purchases paid in the period, also those refunded since.",
+    ),
+    Shown(
+        "taken_back",
+        "Refunds and disputes",
+        Unit.CENTS,
+        ("taken_back",),
+        _sum_of("taken_back"),
+        "What was paid back, or is held back by a bank, of the payments of the period.",
+        more_is_better=False,
+    ),
+    Shown(
+        "provider_cost",
+        "Provider cost",
+        Unit.MICROS,
+        ("provider_cost",),
+        _sum_of("provider_cost"),
+        "What providers bill for the calls of the period, the failed ones too.",
+        more_is_better=False,
+    ),
+    Shown(
+        "margin",
+        "Margin",
+        Unit.MICROS,
+        ("paid", "taken_back", "provider_cost"),
+        _margin,
+        "Revenue less provider cost.",
+    ),
+)
+
+assert all(name in BY_NAME for shown in SHOWN for name in shown.needs)

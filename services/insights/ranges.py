@@ -1,0 +1,54 @@
+"""Ranges of whole UTC days, each with the period before it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from db.clock import now
+from services.errors import FieldError, Invalid
+
+LONGEST = 731  # days
+
+
+@dataclass(frozen=True)
+class DayRange:
+    """The days from `since` to `until`, both included."""
+
+    since: date
+    until: date
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days + 1
+
+    @property
+    def before(self) -> "DayRange":
+        """As many days, ending the day before this begins."""
+        return DayRange(self.since - timedelta(days=self.days), self.since - timedelta(days=1))
+
+    @property
+    def includes_today(self) -> bool:
+        return self.until >= today()
+
+
+def today() -> date:
+    """The UTC day."""
+    return now().date()
+
+
+def last(days: int) -> DayRange:
+    """The last so many days with today as the last of them."""
+    return DayRange(today() - timedelta(days=days - 1), today())
+
+
+def between(since: date, until: date) -> DayRange:
+    """The range from one day to another. Raises `Invalid` if it ends before it begins, or is longer than two years."""
+    if until < since:
+        raise _invalid("The range ends before it begins. Choose a later last day.")
+    chosen = DayRange(since, until)
+    if chosen.days > LONGEST:
+        raise _invalid(f"Choose at most {LONGEST} days.")
+    return chosen
+
+
+def _invalid(message: str) -> Invalid:
+    return Invalid(message, errors=(FieldError("range", message),))
