@@ -3,10 +3,12 @@
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from click.exceptions import Abort
 
 import config
 from db.models import Role, Tier
@@ -26,13 +28,16 @@ def migrate() -> None:
 
 @cli.command()
 def run() -> None:
-    """Migrate, then replace this process with the app's server."""
+    """Migrate, then serve until Ctrl-C, which lets the worker finish what it has begun."""
+    from streamlit.web import cli as streamlit
+
     migrate()
     port = str(config.settings().port)
     typer.echo(f"Vitrine is starting on http://localhost:{port} (Ctrl-C stops it)", err=True)
     os.environ["VITRINE_PORT"] = port
-    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("app.py")), "--server.port", port]
-    os.execv(sys.executable, command)  # noqa: S606  our own interpreter, our own arguments
+    app = str(Path(__file__).with_name("app.py"))
+    with suppress(KeyboardInterrupt, Abort):  # how the server says that it was interrupted, once it has shut down
+        streamlit.main(["run", app, "--server.port", port], prog_name="streamlit", standalone_mode=False)
 
 
 @cli.command()

@@ -2,11 +2,15 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,6 +30,17 @@ class CommandLine:
             text=True,
             timeout=120,
         )
+
+    def start(self, *arguments: str, log: Path, **settings: str) -> "subprocess.Popen[bytes]":
+        """The same in the background, writing to `log`; `settings` are environment variables without their prefix."""
+        own = {f"VITRINE_{name.upper()}": value for name, value in settings.items()}
+        with log.open("wb") as output:
+            return subprocess.Popen(
+                [sys.executable, str(ROOT / "manage.py"), *arguments],
+                env=self._environment | own,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
 
 @pytest.fixture
@@ -88,3 +103,21 @@ def test_the_demo_shop_is_seeded_once(manage: CommandLine) -> None:
     assert "Sign in as" in manage("seed-demo").stderr
     assert "was there already" in manage("seed-demo").stderr
     assert manage("verify-ledger").returncode == 0
+
+
+def test_ctrl_c_lets_the_worker_finish_and_ends_quietly_with_0(manage: CommandLine, tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    running = manage.start("run", log=log, port=str(free_port()), cutout_model="built-in")
+    try:
+        deadline = time.monotonic() + 120
+        while "is ready" not in log.read_text() and running.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        running.send_signal(signal.SIGINT)
+        code = running.wait(60)
+    finally:
+        running.kill()
+    said = log.read_text()
+    assert code == 0, said
+    assert "has stopped" in said  # the worker, by itself
+    assert "Aborted" not in said
+    assert "Traceback" not in said
