@@ -17,6 +17,7 @@ from api import (
     notifications,
     operations,
     pricing,
+    products,
     quotes,
 )
 from api.middleware import BodyLimit, RefuseNul
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (  # looked through in this order: the busiest 
     events.router,
     images.router,
     assets.router,
+    products.router,
     quotes.router,
     operations.router,
     credits.router,

@@ -1,4 +1,5 @@
-"""Downloads that the browser makes with its session cookie: a ZIP of chosen pictures, before and after as one file."""
+"""Downloads that the browser makes with its session cookie: a ZIP of chosen pictures or of a product's, before
+and after as one file."""
 
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from api.browser_answers import explained, signed_in
 from api.picture_responses import disposition, not_modified, picture, unchanged
+from services.catalog import export
 from services.errors import FieldError, Invalid
 from services.library import assets
 from services.library.downloads import FORMATS, Archive, Format, rendition
@@ -19,7 +21,16 @@ _CHUNK = 256 * 1024
 def download_archive(request: Request) -> Response:
     """`?ids=a,b` or `?ids=a&ids=b`: those pictures in one ZIP."""
     ids = [one for part in request.query_params.getlist("ids") for one in part.split(",") if one]
-    packed = assets.archive(signed_in(request), ids)
+    return zip_answer(assets.archive(signed_in(request), ids))
+
+
+def download_product(request: Request) -> Response:
+    """What was made from a product's photos in one ZIP."""
+    return zip_answer(export.archive(signed_in(request), request.path_params["product_id"]))
+
+
+def zip_answer(packed: Archive) -> Response:
+    """The ZIP, sent piece by piece and closed at its end."""
     headers = {
         "Content-Disposition": disposition(packed.filename, download=True),
         "Content-Length": str(packed.size),
@@ -72,6 +83,7 @@ def _pixels(text: str | None) -> int | None:
 
 routes: list[BaseRoute] = [
     Route("/download/archive", explained(download_archive)),
+    Route("/download/product/{product_id}", explained(download_product)),
     Route("/download/compare/{asset_id}", explained(download_comparison)),
     Route("/download/picture/{asset_id}", explained(download_picture)),
 ]

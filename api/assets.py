@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, ValidationError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from api.dependencies import Reader, Writer
@@ -139,14 +139,20 @@ async def create_asset(request: Request, actor: Writer) -> Asset:
 
 async def _from_form(request: Request, actor: Actor) -> AssetView:
     form = await request.form(max_files=4, max_fields=16)
-    file, kind = form.get("file"), form.get("kind", "original")
+    file, kind = uploaded_file(form), form.get("kind", "original")
+    data = await file.read()
+    return await take_in(assets.upload, actor, data, file.filename or "picture", str(kind))
+
+
+def uploaded_file(form: FormData) -> UploadFile:
+    """The part named `file`. Raises Invalid if it is none or text, FileTooLarge."""
+    file = form.get("file")
     if not isinstance(file, UploadFile):
         message = "Add the picture as a part named 'file'."
         raise Invalid(message, errors=(FieldError("file", message),))
     if file.size is not None and file.size > settings().max_upload_bytes:
         raise FileTooLarge.over(settings().max_upload_bytes)
-    data = await file.read()
-    return await take_in(assets.upload, actor, data, file.filename or "picture", str(kind))
+    return file
 
 
 async def _json(request: Request) -> UrlBody:

@@ -23,7 +23,9 @@ class JobBody(Body):
 
     asset_ids: list[Annotated[str, Field(max_length=80)]] = Field(min_length=1, max_length=100)
     recipe: dict[str, Any] = Field(examples=[EXAMPLE_RECIPE])
-    product_id: str | None = Field(default=None, max_length=80)
+    product_id: str | None = Field(
+        default=None, max_length=80, description="The results become pictures of this product, beside their photos."
+    )
 
 
 @router.post("", status_code=202, summary="Start a job")

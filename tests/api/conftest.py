@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from api import browser_session
 from api.app import PREFIX, create_api
+from api.middleware import OddAddresses
 from api.rate_limits import RateLimits
 from api.request_log import RequestLog
 from config import Settings
@@ -41,7 +42,8 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 def application(limits: RateLimits | None = None) -> Starlette:
     """The API and the browser's form routes on one port, without the screens."""
     return Starlette(
-        routes=[Mount(PREFIX, create_api(limits)), *browser_session.routes], middleware=[Middleware(RequestLog)]
+        routes=[Mount(PREFIX, create_api(limits)), *browser_session.routes],
+        middleware=[Middleware(OddAddresses, prefix=PREFIX), Middleware(RequestLog)],
     )
 
 

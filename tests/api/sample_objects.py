@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from services.accounts import api_keys
+from services.catalog import products
+from services.catalog.fields import ProductFields
+from services.catalog.pictures import add_pictures
 from services.jobs import jobs
 from services.library import assets
 from tests.api.conftest import Person
@@ -46,4 +49,6 @@ def make_samples(person: Person) -> SampleObjects:
     job = jobs.submit(person.actor, RECIPE, [asset.id])
     jobs.cancel_job(person.actor, job.id)  # ended, so that a stream of its events ends too
     key = api_keys.create_api_key(person.actor, "sample")
-    return SampleObjects({"asset_id": asset.id, "key_id": key.key.id, "job_id": job.id})
+    product = products.create_product(person.actor, ProductFields(sku="SAMPLE-1", title="Sample mug"))
+    add_pictures(person.actor, product.id, [asset.id])
+    return SampleObjects({"product_id": product.id, "asset_id": asset.id, "key_id": key.key.id, "job_id": job.id})

@@ -72,6 +72,6 @@ def result(
             user_id=actor.id,
             job_id=None,
             parent_id=parent_id,
-            operations=op,
+            operations="background",
             details=details or {},
         )

@@ -20,7 +20,7 @@ from services.catalog.products import archive_product, get_product
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.library import assets
 from services.library.gallery import AssetFilters, list_assets
-from services.studio.encoding import ImageUnreadable
+from services.library.intake import UnsupportedMedia
 from tests.services.catalog.conftest import photo, plain, product, result
 from tests.support.job_pictures import shop_owner
 
@@ -177,7 +177,7 @@ def test_an_upload_lands_in_the_product_and_one_that_fails_leaves_nothing(owner:
     assert (uploaded.filename, uploaded.product_id) == ("mug.jpg", mug.id)  # kept as JPEG: nothing in it is clear
     assert shown(owner, mug.id) == [(uploaded.id, [])]
 
-    with pytest.raises(ImageUnreadable):
+    with pytest.raises(UnsupportedMedia):
         upload_picture(owner, mug.id, b"no picture at all", "mug.png")
     archive_product(owner, mug.id)
     with pytest.raises(ProductArchived):
