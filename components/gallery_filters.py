@@ -11,11 +11,14 @@ from services.library.gallery import AssetFilters, Sort
 from services.studio.operations import CATALOGUE
 
 PAGE = "page"
-_KINDS = {"all": "All", "result": "Made here", "original": "Your photos"}
-_SORTS: dict[Sort, str] = {"newest": "Newest", "oldest": "Oldest", "favorites": "Favourites first", "name": "Name"}
-_DAYS = {"any": "Any time", "1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days", "365": "Last year"}
-_PLACES = {"library": "Pictures", "favorites": "Favourites", "trash": "Trash"}
-_VIEWS = {"grid": ":material/grid_view:", "list": ":material/view_list:"}
+_CHOICES: dict[str, dict[str, str]] = {
+    "place": {"library": "Pictures", "favorites": "Favourites", "trash": "Trash"},
+    "view": {"grid": "Grid", "list": "List"},
+    "kind": {"all": "All", "result": "Made here", "original": "Your photos"},
+    "made": {"any": "Anything", **{id: operation.title for id, operation in CATALOGUE.items()}},
+    "days": {"any": "Any time", "1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days", "365": "Last year"},
+    "sort": {"newest": "Newest", "oldest": "Oldest", "favorites": "Favourites first", "name": "Name"},
+}
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class GalleryChoice:
 
 def gallery_filters() -> GalleryChoice:
     """The filter row. Every change goes back to the first page."""
+    _heed_address()
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="vt_gallery_top"):
-        place = _segments("Show", "place", _PLACES)
+        place = _segments("Show", "place")
         words = st.text_input(
             "Search by name",
             key="q",
@@ -48,13 +52,12 @@ def gallery_filters() -> GalleryChoice:
             bind="query-params",
             on_change=first_page,
         )
-        view = _segments("View", "view", _VIEWS)
+        view = _segments("View", "view")
     with st.container(horizontal=True, gap="small", key="vt_gallery_filters"):
-        kind = _select("Kind", "kind", _KINDS)
-        made = {"any": "Anything", **{id: operation.title for id, operation in CATALOGUE.items()}}
-        operation = _select("Made with", "made", made)
-        days = _select("Date", "days", _DAYS)
-        sort = _select("Sort", "sort", dict(_SORTS))
+        kind = _select("Kind", "kind")
+        operation = _select("Made with", "made")
+        days = _select("Date", "days")
+        sort = _select("Sort", "sort")
     filters = AssetFilters(
         q=words or "",
         kind=None if kind == "all" else kind,
@@ -97,7 +100,16 @@ def chosen_page() -> int:
     return max(1, int(named)) if str(named).isdecimal() else 1
 
 
-def _segments(label: str, key: str, words: dict[str, str]) -> str:
+def _heed_address() -> None:
+    """Streamlit binds the words that a choice shows (`?view=List`); take our name for it too (`?view=list`)."""
+    asked = {key: st.query_params.get(key, "") for key in _CHOICES if key not in st.session_state}
+    if named := {key: _CHOICES[key][value] for key, value in asked.items() if value in _CHOICES[key]}:
+        st.query_params.update(named)
+        st.rerun()
+
+
+def _segments(label: str, key: str) -> str:
+    words = _CHOICES[key]
     return str(
         st.segmented_control(
             label,
@@ -113,7 +125,8 @@ def _segments(label: str, key: str, words: dict[str, str]) -> str:
     )
 
 
-def _select(label: str, key: str, words: dict[str, str]) -> str:
+def _select(label: str, key: str) -> str:
+    words = _CHOICES[key]
     return str(
         st.selectbox(
             label,

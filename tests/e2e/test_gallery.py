@@ -91,6 +91,20 @@ def test_sorting_by_name_and_the_list_show_the_same_pictures(maker: Account, vis
     assert names(page) == sorted(NAMES)
 
 
+def test_an_address_may_name_choices_as_the_api_does_and_keeps_them_over_a_reload(
+    maker: Account, visit: Visitor
+) -> None:
+    page = visit(maker).open("/gallery?view=list&sort=name")
+    for _ in range(2):
+        expect(page.locator("section.list")).to_be_visible(timeout=SLOW)
+        expect(page.locator(".tile .name").first).to_have_text("blue-vase.jpg", timeout=SLOW)
+        page.wait_for_url("**/gallery?view=List&sort=Name")
+        page.reload()
+    page.get_by_role("radio", name="Grid").click()
+    expect(page.locator("section.list")).to_have_count(0, timeout=SLOW)
+    page.wait_for_url("**/gallery?sort=Name")
+
+
 def test_arrow_keys_walk_the_pictures_and_enter_opens_one(maker: Account, visit: Visitor) -> None:
     page = visit(maker).open("/gallery")
     expect(page.locator(".tile")).to_have_count(5, timeout=SLOW)
