@@ -47,14 +47,23 @@ def _request_id(scope: Scope) -> str:
 
 def client_address(scope: Scope) -> str:
     """The caller's address. `X-Forwarded-For` counts only as far as the proxies that the settings name wrote it."""
-    peer = scope["client"][0] if scope.get("client") else ""
+    peer = _plain(scope["client"][0]) if scope.get("client") else ""
     trusted = [ip_network(part.strip(), strict=False) for part in settings().trusted_proxies.split(",") if part.strip()]
     if not trusted:
         return peer
     chain = [part.strip() for line in Headers(scope=scope).getlist("x-forwarded-for") for part in line.split(",")]
     while chain and _lies_in(peer, trusted):
-        peer = chain.pop()
+        peer = _plain(chain.pop())
     return peer
+
+
+def _plain(address: str) -> str:
+    """The IPv4 address that a socket for both kinds writes as `::ffff:192.0.2.1`; any other as it is."""
+    try:
+        mapped = getattr(ip_address(address), "ipv4_mapped", None)
+    except ValueError:
+        return address
+    return str(mapped) if mapped else address
 
 
 def _lies_in(address: str, networks: list[Any]) -> bool:

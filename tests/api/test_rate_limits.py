@@ -98,3 +98,14 @@ def test_a_forwarded_address_counts_only_from_a_proxy_we_trust(vitrine_sqlite: S
     assert behind.get(f"{PREFIX}/health", headers=forwarded).status_code == 200
     assert behind.get(f"{PREFIX}/health", headers={"X-Forwarded-For": "spoofed, 203.0.113.9"}).status_code == 429
     assert behind.get(f"{PREFIX}/health", headers={"X-Forwarded-For": "203.0.113.10"}).status_code == 200
+
+
+def test_an_ipv4_address_is_the_same_however_the_socket_writes_it(vitrine_sqlite: Settings) -> None:
+    bootstrap.start(vitrine_sqlite.model_copy(update={"rate_limit_per_minute": 1, "trusted_proxies": "10.0.0.0/8"}))
+    app = application()
+    plain, mapped = (TestClient(app, client=(address, 5000)) for address in ("203.0.113.9", "::ffff:203.0.113.9"))
+    assert plain.get(f"{PREFIX}/health").status_code == 200
+    assert mapped.get(f"{PREFIX}/health").status_code == 429
+    behind = TestClient(app, client=("::ffff:10.1.2.3", 5000))
+    assert behind.get(f"{PREFIX}/health", headers={"X-Forwarded-For": "203.0.113.10"}).status_code == 200
+    assert behind.get(f"{PREFIX}/health", headers={"X-Forwarded-For": "203.0.113.11"}).status_code == 200
