@@ -10,6 +10,7 @@ import streamlit as st
 from components import state
 from components.feedback import empty_state
 from components.money import clock_time, signed
+from components.page_table import BUY, PAYMENTS
 from components.table import Column, table
 from db.clock import now
 from services.credits.balances import Balance
@@ -60,7 +61,9 @@ def balance_and_lots(balance: Balance) -> None:
         f'<section class="vt-card" aria-label="Where they come from"><p class="vt-label">Spent in this order</p>'
         f'<ul class="vt-lots">{lots or "<li>No credits right now.</li>"}</ul></section></div>'
         '<div class="vt-notice" role="note"><strong>Need more?</strong><p>3 free credits arrive every day at midnight '
-        "UTC. The shop for credit packs is not open yet: until then nothing here can be bought.</p></div>"
+        f'UTC. <a class="vt-link" data-go="{BUY.path}" href="/{BUY.path}">Buy credits</a>: packs from $4.99. '
+        f'They never lapse. <a class="vt-link" data-go="{PAYMENTS.path}" href="/{PAYMENTS.path}">Your payments</a>'
+        "</p></div>"
     )
 
 

@@ -33,7 +33,7 @@ def show_error(error: ServiceError) -> None:
         f"<p>{escape(error.message)}{wait}</p>{f'<ul>{details}</ul>' if details else ''}</div>"
     )
     if error.code == "insufficient_credits":
-        st.page_link(page_table.CREDITS.script, label="See your credits and when more arrive", icon=":material/toll:")
+        st.page_link(page_table.BUY.script, label="Buy credits", icon=":material/add_card:")
 
 
 @contextmanager

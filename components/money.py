@@ -1,8 +1,10 @@
-"""Credits, times and durations in words."""
+"""Credits, money, times and durations in words."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from db.clock import now
+from services.billing.words import dollars
 
 
 def credits(amount: int) -> str:
@@ -13,6 +15,16 @@ def credits(amount: int) -> str:
 def signed(amount: int) -> str:
     """`5` -> "+5", `-5` -> "−5" (a real minus sign), `0` -> "0"."""
     return f"+{amount:,}" if amount > 0 else f"−{-amount:,}" if amount < 0 else "0"
+
+
+def price(cents: int) -> str:
+    """`1499` -> "$14.99"."""
+    return dollars(cents)
+
+
+def per_credit(cents: Decimal) -> str:
+    """`7.4950` -> "7.5¢ a credit"."""
+    return f"{cents:.1f}¢ a credit"
 
 
 def ago(moment: datetime | None) -> str:

@@ -54,11 +54,34 @@ GENERATE = Screen("generate", "shop/generate.py", "Create", icon="create", in_he
 GALLERY = Screen("gallery", "shop/gallery.py", "Gallery", icon="gallery", in_header=True)
 PICTURE = Screen("picture", "shop/picture.py", "Picture")
 CREDITS = Screen("credits", "shop/credits.py", "Credits", icon="credits", in_header=True)
+BUY = Screen("buy", "shop/buy.py", "Buy credits")
+PAYMENTS = Screen("payments", "shop/payments.py", "Payments")
+RECEIPT = Screen("receipt", "shop/receipt.py", "Receipt")
+CHECKOUT_DONE = Screen("checkout-done", "shop/checkout_done.py", "Your payment")
+CHECKOUT_CANCELLED = Screen("checkout-cancelled", "shop/checkout_cancelled.py", "Your payment")
+TEST_CHECKOUT = Screen("test-checkout", "shop/test_checkout.py", "Test checkout")
+BUYING = (BUY, PAYMENTS, RECEIPT, CHECKOUT_DONE, CHECKOUT_CANCELLED, TEST_CHECKOUT)
 ACCOUNT = Screen("account", "shop/account.py", "Account", icon="account")
 KEYS = Screen("developers", "developers/keys.py", "Developers", icon="key")
 SYSTEM = Screen("system", "admin/system.py", "System", Audience.STAFF, ANY_STAFF, icon="monitor_heart")
+ANALYTICS = Screen("analytics", "admin/analytics.py", "Analytics", Audience.STAFF, ANY_STAFF, icon="monitoring")
 
-SCREENS = (LANDING, SIGN_IN, SIGN_UP, NOT_FOUND, HOME, GENERATE, GALLERY, PICTURE, CREDITS, ACCOUNT, KEYS, SYSTEM)
+SCREENS = (
+    LANDING,
+    SIGN_IN,
+    SIGN_UP,
+    NOT_FOUND,
+    HOME,
+    GENERATE,
+    GALLERY,
+    PICTURE,
+    CREDITS,
+    *BUYING,
+    ACCOUNT,
+    KEYS,
+    SYSTEM,
+    ANALYTICS,
+)
 
 
 START_SCREENS = (LANDING, HOME)

@@ -36,12 +36,12 @@ def price_button(
     elif not wanted:
         st.caption("Choose what to change and the price shows here.")
     elif short:
-        advice = f"Remove {_too_many(count, credits, available)} or wait for tomorrow's 3 free credits."
+        advice = f"Buy more, remove {_too_many(count, credits, available)}, or wait for tomorrow's 3 free credits."
         st.html(
             '<div class="vt-notice" role="status"><strong>Not enough credits</strong>'
             f"<p>This takes {credits}, you have {available}. {advice}</p></div>"
         )
-        st.page_link(page_table.CREDITS.script, label="See your credits and when more arrive", icon=":material/toll:")
+        st.page_link(page_table.BUY.script, label="Buy credits", icon=":material/add_card:")
     else:
         st.caption("Charged only for pictures that turn out well.")
 

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from components.money import ago, credits
-from components.page_table import CREDITS, GALLERY, GENERATE, KEYS, PICTURE
+from components.page_table import BUY, CREDITS, GALLERY, GENERATE, KEYS, PICTURE
 from services.credits.balances import Balance
 from services.library.views import AssetView
 
@@ -91,5 +91,5 @@ def low_credit_note(balance: Balance) -> None:
         st.html(
             '<div class="vt-notice" role="status"><strong>Running low</strong><p>You have '
             f"{escape(credits(balance.available))} left. 3 free ones arrive every day at midnight UTC. "
-            f'<a class="vt-link" data-go="{CREDITS.path}" href="/{CREDITS.path}">See your credits</a></p></div>'
+            f'<a class="vt-link" data-go="{BUY.path}" href="/{BUY.path}">Buy credits</a></p></div>'
         )

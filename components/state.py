@@ -44,6 +44,11 @@ def remember_jobs_active(active: bool) -> None:
     st.session_state[_JOBS_WERE_ACTIVE] = active
 
 
+def slot(key: str) -> str:
+    """The name of a screen's own slot, for a widget that keeps its value there."""
+    return f"vt_{key}"
+
+
 def get(key: str, default: Any = None) -> Any:
     """The value of a screen's own slot, named `screen.thing`."""
     return st.session_state.get(f"vt_{key}", default)

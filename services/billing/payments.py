@@ -9,6 +9,7 @@ import db
 from db.models import Payment, PaymentStatus
 from services.accounts.actor import Actor
 from services.billing.words import of_credits
+from services.cursors import require_own_cursor
 from services.errors import NotFound
 
 
@@ -46,12 +47,13 @@ class PaymentPage:
 
 
 def list_payments(actor: Actor, *, limit: int = 20, starting_after: str | None = None) -> PaymentPage:
-    """The person's payments, newest first, those after the id `starting_after`."""
+    """The person's payments, newest first, those after the id `starting_after`. Raises `Invalid` for another's."""
     actor.require_scope("read")
     query = select(Payment).where(col(Payment.user_id) == actor.id).order_by(col(Payment.id).desc()).limit(limit + 1)
-    if starting_after is not None:
-        query = query.where(col(Payment.id) < starting_after)
     with db.snapshot() as session:
+        if starting_after is not None:
+            require_own_cursor(session, actor, Payment, starting_after)
+            query = query.where(col(Payment.id) < starting_after)
         rows = session.scalars(query).all()
     return PaymentPage(tuple(view(row) for row in rows[:limit]), len(rows) > limit)
 

@@ -55,10 +55,12 @@ def payment_to_simulate(actor: Actor, payment_id: str) -> PaymentView:
     return view(_own(actor, payment_id))
 
 
-def pay(actor: Actor, payment_id: str, deliver: Deliver | None = None) -> None:
-    """Pretend that the card was charged. Raises `NotPayable` when it was, or the page has closed."""
+def pay(actor: Actor, payment_id: str, deliver: Deliver | None = None) -> str:
+    """Pretend that the card was charged; where the browser goes then. Raises `NotPayable` if it was, or the page has
+    closed."""
     payment = _open(actor, payment_id)
     _send(_Fiction(payment).completed(), deliver)
+    return payment.success_url.replace("{CHECKOUT_SESSION_ID}", _session_id(payment.id))
 
 
 def decline(actor: Actor, payment_id: str, deliver: Deliver | None = None) -> None:

@@ -91,10 +91,10 @@ def test_too_few_credits_are_said_before_and_link_to_the_credits_page(
 
     expect(button).to_be_disabled(timeout=SLOW)
     expect(
-        page.get_by_text("This takes 14, you have 13. Remove 1 photo or wait for tomorrow's 3 free credits.")
+        page.get_by_text("This takes 14, you have 13. Buy more, remove 1 photo, or wait for tomorrow's 3 free credits.")
     ).to_be_visible()
-    page.get_by_role("link", name="See your credits and when more arrive").click()
-    expect(page.get_by_role("heading", name="Credits", exact=True)).to_be_visible(timeout=SLOW)
+    page.get_by_role("link", name="Buy credits").click()
+    expect(page.get_by_role("heading", name="Buy credits", exact=True)).to_be_visible(timeout=SLOW)
 
 
 def test_a_double_click_makes_and_charges_one_picture(shop_owner: Account, visit: Visitor, drawn: list[Path]) -> None:

@@ -1,0 +1,70 @@
+"""The test checkout's page: what the provider would show, without a card, and what may happen to a payment later."""
+
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from components import money
+from db.models import PaymentStatus
+from services.billing.payments import PaymentView
+
+
+@dataclass(frozen=True)
+class SimulationIntent:
+    """What is to be pretended: pay, decline, turn back; or of a paid one: refund so many cents, dispute to a state."""
+
+    pay: bool = False
+    decline: bool = False
+    turn_back: bool = False
+    refund: int = 0
+    dispute: str = ""
+
+
+def banner() -> None:
+    """Makes it plain."""
+    st.html(
+        '<div class="vt-notice vt-notice-error" role="note"><strong>This is a simulation</strong><p>This installation '
+        "has no payment provider. There is no card and no money: each button tells Vitrine what a provider would tell "
+        "it.</p></div>"
+    )
+
+
+def open_payment(payment: PaymentView) -> SimulationIntent:
+    """A payment that can still be made."""
+    st.html(
+        f'<section class="vt-card" aria-label="Your order"><p class="vt-label">{escape(payment.name)}</p>'
+        f'<p class="vt-figure">{money.price(payment.amount)}</p></section>'
+    )
+    if payment.failure:
+        declined(payment.failure)
+    closed = payment.status != PaymentStatus.OPEN
+    with st.container(horizontal=True):
+        pay = st.button(f"Pay {money.price(payment.amount)}", type="primary", key="vt_test_pay", disabled=closed)
+        decline = st.button("Decline the card", key="vt_test_decline", disabled=closed)
+        turn_back = st.button("Cancel", key="vt_test_cancel")
+    return SimulationIntent(pay=pay, decline=decline, turn_back=turn_back)
+
+
+def declined(reason: str = "Your card was declined.") -> None:
+    """What a provider's page says at once, before anybody else has heard of it."""
+    st.html(
+        f'<div class="vt-notice vt-notice-error" role="alert"><strong>{escape(reason)}</strong>'
+        "<p>Nothing was charged. Try again, or cancel to go back.</p></div>"
+    )
+
+
+def paid_payment(payment: PaymentView) -> SimulationIntent:
+    """What a provider may tell weeks later."""
+    st.html(f"<h2>{money.credits(payment.credits)} for {money.price(payment.amount)}: what may happen later</h2>")
+    left = payment.amount - payment.amount_refunded
+    with st.container(horizontal=True):
+        half = st.button(f"Refund {money.price(left // 2)}", key="vt_test_half", disabled=left < 2)
+        whole = st.button(f"Refund {money.price(left)}", key="vt_test_whole", disabled=not left)
+        opened = st.button("Dispute", key="vt_test_dispute")
+        won = st.button("Settle: we win", key="vt_test_won")
+        lost = st.button("Settle: we lose", key="vt_test_lost")
+    return SimulationIntent(
+        refund=left // 2 if half else left if whole else 0,
+        dispute="needs_response" if opened else "won" if won else "lost" if lost else "",
+    )

@@ -1,0 +1,25 @@
+"""The shop: credits in packs, as a plan or in any amount, paid on the provider's own page."""
+
+import streamlit as st
+
+from components import buy_offers, feedback, guard, page_table
+from components.leave import leave_for
+from components.theme import page_heading
+from services.billing import checkout, gateways, pricing
+from services.errors import ServiceError
+
+actor = guard.require_actor()
+page_heading(
+    "Buy credits", "One credit makes most pictures. What you buy never lapses, and what fails is never charged."
+)
+if gateways.is_simulated():
+    buy_offers.test_note()
+try:
+    wanted = buy_offers.offer_cards((*pricing.PACKS, *pricing.PLANS))
+    wanted = buy_offers.any_amount() or wanted
+    if wanted:
+        with st.spinner("Opening the payment page…"):
+            leave_for(checkout.start(actor, wanted).url)
+except ServiceError as error:
+    feedback.show_error(error)
+st.page_link(page_table.PAYMENTS.script, label="Your payments and receipts", icon=":material/receipt_long:")

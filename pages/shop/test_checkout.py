@@ -1,0 +1,37 @@
+"""The test checkout: plays the payment provider where there is none. Not there once payments are real."""
+
+import streamlit as st
+
+from components import checkout_result, feedback, guard, simulated_checkout
+from components.leave import leave_for
+from components.theme import page_heading
+from services.billing import simulation
+from services.errors import NotFound, ServiceError
+
+actor = guard.require_actor()
+try:
+    payment = simulation.payment_to_simulate(actor, st.query_params.get("id", ""))
+    page_heading("Test checkout")
+    simulated_checkout.banner()
+    ask = simulated_checkout.paid_payment if payment.paid_at else simulated_checkout.open_payment
+    intent = ask(payment)
+    if intent.pay:
+        leave_for(simulation.pay(actor, payment.id))
+    if intent.turn_back:
+        leave_for(payment.cancel_url)
+    if intent.decline:
+        simulation.decline(actor, payment.id)
+        if not payment.failure:
+            simulated_checkout.declined()
+    if intent.refund:
+        simulation.refund(actor, payment.id, intent.refund)
+        feedback.toast_after_rerun("The provider told us of a refund.")
+        st.rerun()
+    if intent.dispute:
+        simulation.dispute(actor, payment.id, intent.dispute)
+        feedback.toast_after_rerun("The provider told us of a dispute.")
+        st.rerun()
+except NotFound:
+    checkout_result.not_found()
+except ServiceError as error:
+    feedback.show_error(error)
