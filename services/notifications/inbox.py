@@ -10,6 +10,7 @@ import db
 from db.clock import now
 from db.models.jobs import UserNotification
 from services.accounts.actor import Actor
+from services.cursors import require_own_cursor
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,17 @@ def notify(session: Session, user_id: str, kind: str, message: str, *, job_id: s
 def list_notifications(
     actor: Actor, *, unread_only: bool = False, limit: int = 20, starting_after: str | None = None
 ) -> NotificationPage:
-    """The person's notices, newest first, those after the id `starting_after`."""
+    """The person's notices, newest first, those after the id `starting_after`. Raises `Invalid` for another's."""
     actor.require_scope("read")
     mine = col(UserNotification.user_id) == actor.id
     is_unread = col(UserNotification.read_at).is_(None)
     query = select(UserNotification).where(mine).order_by(col(UserNotification.id).desc()).limit(limit + 1)
     if unread_only:
         query = query.where(is_unread)
-    if starting_after is not None:
-        query = query.where(col(UserNotification.id) < starting_after)
     with db.snapshot() as session:
+        if starting_after is not None:
+            require_own_cursor(session, actor, UserNotification, starting_after)
+            query = query.where(col(UserNotification.id) < starting_after)
         rows = session.scalars(query).all()
         unread = session.scalar(sa.select(sa.func.count()).select_from(UserNotification).where(mine, is_unread))
     return NotificationPage(tuple(_view(row) for row in rows[:limit]), len(rows) > limit, int(unread or 0))
