@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     gemini_timeout_seconds: float = Field(default=90.0, ge=1, le=600)
 
     worker_concurrency: int = Field(default=1, ge=1, le=64)
+    worker_provider_concurrency: int = Field(default=4, ge=1, le=64)
     worker_poll_seconds: float = Field(default=0.05, gt=0)
     worker_heartbeat_seconds: float = Field(default=1.0, gt=0)
     worker_dead_after_seconds: float = Field(default=6.0, gt=0)

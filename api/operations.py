@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.dependencies import Reader
 from api.schemas import View
+from services.studio import providers
 from services.studio.operations import CATALOGUE
 from services.studio.pricing import todays_prices
 
@@ -24,7 +25,9 @@ class Operation(View):
     credits: int = Field(description="Price a picture.")
     includes: list[str] = Field(description="Operations that this one's price covers.")
     engines: list[str] = Field(description="Who can run it now.")
-    needs_key: bool = Field(description="Whether the shop has to bring a provider's key.")
+    needs_key: bool = Field(description="Whether a generative provider does it, for which staff set a key.")
+    can_run_now: bool = Field(description="False while its provider's key is not set.")
+    setting: str | None = Field(description="The setting that switches its provider on.")
 
 
 class OperationList(View):
@@ -47,8 +50,10 @@ def list_operations(actor: Reader) -> OperationList:
                 params=operation.params.model_json_schema(),
                 credits=prices[operation.id],
                 includes=list(operation.includes),
-                engines=list(operation.engines),
+                engines=list(operation.engines) if providers.can_run(operation.id) else [],
                 needs_key=operation.needs_key,
+                can_run_now=providers.can_run(operation.id),
+                setting=providers.setting_of(operation.id),
             )
             for operation in CATALOGUE.values()
         ]

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.dependencies import Reader
 from api.schemas import Body, View
-from services.studio.pricing import quote, todays_prices
+from services.studio.pricing import quote_now
 from services.studio.recipes import parse_recipe
 
 router = APIRouter(prefix="/quotes", tags=["studio"])
@@ -45,9 +45,9 @@ class Quote(View):
 
 @router.post("", summary="Price a recipe")
 def create_quote(body: QuoteBody, actor: Reader) -> Quote:
-    """Nothing runs and nothing is kept."""
+    """Nothing runs and nothing is kept. 503 `provider_unavailable` for a recipe whose provider has no key here."""
     recipe = parse_recipe(body.recipe)
-    priced = quote(recipe, todays_prices(), body.count)
+    priced = quote_now(recipe, body.count)
     return Quote(
         count=body.count,
         credits_each=priced.credits_each,

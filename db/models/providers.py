@@ -22,13 +22,15 @@ class CallStatus(StrEnum):
 class ProviderCall(SQLModel, table=True):
     """One attempt to have a provider do one step of a job: written before it is sent, completed after the answer.
 
-    `cost_micros` is what the provider bills us for it, in millionths of a US dollar; `duration_ms` its answer's time.
+    `cost_micros` is what the provider bills us for it, in millionths of a US dollar; `duration_ms` its answer's time;
+    `answer_key` names the picture it brought in storage until the job has ended; `cause` is for staff.
     """
 
     __tablename__ = "provider_calls"
     __table_args__ = (
-        sa.Index("ix_provider_calls_job", "job_id"),
+        sa.UniqueConstraint("job_id", "run", "input", "step", "attempt", name="uq_provider_calls_attempt"),
         sa.Index("ix_provider_calls_created", "created_at"),
+        sa.Index("ix_provider_calls_finished", "finished_at"),
     )
 
     id: str = Field(default_factory=lambda: new_id("pvc"), primary_key=True)
@@ -44,6 +46,8 @@ class ProviderCall(SQLModel, table=True):
     prompt_version_id: str | None = None
     status: str = CallStatus.STARTED
     error_code: str | None = None
+    cause: str = ""
+    answer_key: str | None = None
     cost_micros: int = 0
     duration_ms: int | None = None
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
@@ -52,7 +56,10 @@ class ProviderCall(SQLModel, table=True):
 
 class PromptVersion(SQLModel, table=True):
     """One version of what an operation sends to a provider. The highest of an operation is in force; a roll-back is a
-    new version with an old one's content. An operation without a row uses the version its code ships with."""
+    new version with an old one's content. An operation without a row uses the version its code ships with.
+
+    `price_micros` is what one picture by `model` costs us, in millionths of a US dollar.
+    """
 
     __tablename__ = "prompt_versions"
     __table_args__ = (sa.UniqueConstraint("operation", "version"),)
@@ -63,6 +70,7 @@ class PromptVersion(SQLModel, table=True):
     provider: str
     model: str
     template: str
+    price_micros: int
     note: str = ""
     author_id: str = Field(foreign_key="users.id")
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

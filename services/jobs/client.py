@@ -64,13 +64,13 @@ def migrate(connections: sa.Engine) -> None:
     database.run_migrations()
 
 
-def enqueue(session: Session, job_id: str, run: int, *, priority: int, retries: int) -> None:
-    """Put one run of a job on the queue, as part of the caller's transaction. Lower priority numbers run first."""
+def enqueue(session: Session, job_id: str, run: int, *, priority: int, retries: int, queue: str = engine.QUEUE) -> None:
+    """Put one run of a job on a queue, as part of the caller's transaction. Lower priority numbers run first."""
     client().enqueue_in_transaction(
         session,
         {
             "workflow_name": engine.WORKFLOW,
-            "queue_name": engine.QUEUE,
+            "queue_name": queue,
             "workflow_id": engine.workflow_id(job_id, run),
             "priority": priority,
             "app_version": engine.WORKFLOW_VERSION,

@@ -6,15 +6,23 @@ import sqlalchemy as sa
 
 import db
 from config import settings
+from services.studio.recipes import Recipe, needs_provider
 
 APPLICATION = "vitrine"
 QUEUE = "render"
 WORKFLOW = "process_job"
 PAYMENT_QUEUE = "payments"
 PAYMENT_WORKFLOW = "apply_payment_event"
-QUEUES = (QUEUE, PAYMENT_QUEUE)
+PROVIDER_QUEUE = "providers"
+QUEUES = (QUEUE, PROVIDER_QUEUE, PAYMENT_QUEUE)
 WORKFLOW_VERSION = "1"
 """Pinned: computed from the code it would differ between releases, and a new worker would leave old jobs lying."""
+
+
+def queue_of(recipe: Recipe) -> str:
+    """The queue that a recipe's jobs wait in. Those that ask a provider have one of their own: they mostly wait for
+    somebody else, and many can at once."""
+    return PROVIDER_QUEUE if needs_provider(recipe) else QUEUE
 
 
 def workflow_id(job_id: str, run: int) -> str:

@@ -2,9 +2,10 @@
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,17 @@ from PIL import Image
 import db
 from config import settings
 from db.models.library import Asset
+from services.jobs.calls import Passed, keep
 from services.jobs.progress import Tracked
 from services.jobs.settlement import Finished, Outcome, Start
 from services.jobs.slots import Slot
-from services.library import results
+from services.library import results, storage
 from services.library.derivatives import PREVIEW_SIDE
 from services.library.results import owned_assets
-from services.studio import encoding, marketplaces, pipeline, quality
+from services.studio import encoding, marketplaces, pipeline, provenance, quality
 from services.studio.ondevice import geometry
 from services.studio.operations import BackgroundParams
-from services.studio.recipes import Recipe, asset_references, parse_recipe
+from services.studio.recipes import Leg, Output, Recipe, asset_references, legs, needs_provider, parse_recipe
 from services.studio.rendered import Rendered
 
 Pixels = npt.NDArray[np.uint8]
@@ -32,13 +34,19 @@ DOUBTED = frozenset({"cutout_confidence"})
 """Checks that a result may fail and still be worth showing, with the doubt and uncharged. Any other is a failure."""
 
 _STORING = "Storing the result"
+_NOTHING = Passed(key="")
+_UNTOUCHED: Mapping[int, Passed] = MappingProxyType({})
+_ON_THE_WAY = Output(format="png")
 
 
 @dataclass(frozen=True)
 class _Made:
-    """One result as pixels and as a file, not yet judged."""
+    """One result as pixels and as a file, not yet judged. `recipe` is what was done here to `pixels`; `before` is what
+    earlier parts of the job's recipe had done to the source."""
 
     source: Asset
+    before: Passed
+    recipe: Recipe
     pixels: Pixels
     rendered: Rendered
     data: bytes
@@ -54,29 +62,37 @@ class _Judged:
     details: dict[str, Any]
 
 
-def render(start: Start, tracked: Tracked, slot: Slot) -> Outcome:
+def render(start: Start, tracked: Tracked, slot: Slot, passed: Mapping[int, Passed] = _UNTOUCHED) -> Outcome:
     """Make every result of a job and store its bytes; gives the slot back once the last one is encoded, so that the
     next job's pixels are worked on while this one's are judged and stored.
 
-    Raises what makes it impossible: Cancelled, ServiceError of an input at fault, faults of storage or database. Bytes
-    stored until then are taken away again.
+    `passed` holds, by number of the input, what the parts of the recipe up to its last provider's step made of it; only
+    the rest is done here. Raises what makes it impossible: Cancelled, ServiceError of an input at fault, faults of
+    storage or database. Bytes stored until then are taken away again.
     """
     recipe = parse_recipe(start.recipe)
+    rest = recipe.model_copy(update={"steps": legs(recipe)[-1].steps})
     with db.snapshot() as session:
         sources = owned_assets(session, start.user_id, start.input_asset_ids)
         others = owned_assets(session, start.user_id, asset_references(recipe))
-    pictures = {asset.id: encoding.decode(results.load(asset)) for asset in others}
+    pictures = _pictures(others)
     finished: list[Finished] = []
     judged: list[_Judged] = []
     try:
         for number, source in enumerate(sources):
-            one = _make(source, recipe, pictures, _Share(tracked, number, len(sources)))
+            kinds = [asset.digital_source_type for asset in (source, *others)]
+            source_type = provenance.of_result(needs_provider(recipe), kinds)
+            before = passed.get(number, _NOTHING)
+            share = _Share(tracked, number, len(sources))
+            one = _make(source, before, rest, pictures, share, source_type)
             if number == len(sources) - 1:
                 slot.pixels_done()
             verdict = _judge(one, recipe)
             tracked.report(_STORING, (number + 0.95) / len(sources))
-            prepared = results.prepare_result(one.data, _filename(source.filename, recipe), _shown(one, recipe))
-            finished.append(Finished(prepared, source.id, " ".join(step.op for step in recipe.steps), verdict.details))
+            filename = _filename(source.filename, recipe)
+            prepared = results.prepare_result(one.data, filename, _shown(one, recipe), source_type)
+            operations = " ".join(step.op for step in recipe.steps)
+            finished.append(Finished(prepared, source.id, operations, verdict.details, source_type))
             judged.append(verdict)
     except BaseException:
         for result in finished:
@@ -88,6 +104,31 @@ def render(start: Start, tracked: Tracked, slot: Slot) -> Outcome:
         charged=all(one.report.acceptable for one in judged),
         quality=_quality(judged),
     )
+
+
+def prepare(start: Start, leg: Leg, number: int, before: Passed | None, tracked: Tracked) -> Passed:
+    """Do a part of a recipe that comes before a provider's step, on one input, and keep what it made. Raises as
+    `render`."""
+    recipe = parse_recipe(start.recipe)
+    part = recipe.model_copy(update={"steps": leg.steps})
+    with db.snapshot() as session:
+        source = owned_assets(session, start.user_id, [start.input_asset_ids[number]])[0]
+        others = owned_assets(session, start.user_id, asset_references(part))
+    begun = time.perf_counter()
+    _, rendered = _rendered(source, before or _NOTHING, part, _pictures(others), _Share(tracked, number, 1))
+    told = before or _NOTHING
+    confidence = min((sure for sure in (told.confidence, rendered.confidence) if sure is not None), default=None)
+    return Passed(
+        key=keep(encoding.encode(rendered.pixels, _ON_THE_WAY), encoding.CONTENT_TYPES[_ON_THE_WAY.format]),
+        confidence=confidence,
+        doubts=(*told.doubts, *rendered.doubts),
+        checks=(*told.checks, *rendered.checks),
+        seconds=(*told.seconds, ("prepare", time.perf_counter() - begun)),
+    )
+
+
+def _pictures(assets: Sequence[Asset]) -> dict[str, Pixels]:
+    return {asset.id: encoding.decode(results.load(asset)) for asset in assets}
 
 
 class _Share:
@@ -104,10 +145,29 @@ class _Share:
         return self._tracked.cancelled()
 
 
-def _make(source: Asset, recipe: Recipe, pictures: Mapping[str, Pixels], share: _Share) -> _Made:
+def _make(
+    source: Asset,
+    before: Passed,
+    recipe: Recipe,
+    pictures: Mapping[str, Pixels],
+    share: _Share,
+    source_type: str | None,
+) -> _Made:
     started = time.perf_counter()
-    pixels = encoding.decode(results.load(source))
-    read = time.perf_counter()
+    pixels, rendered = _rendered(source, before, recipe, pictures, share)
+    before_encoding = time.perf_counter()
+    data = encoding.encode(rendered.pixels, recipe.output, source_type)
+    stages = [(stage.name, stage.seconds) for stage in rendered.stages]
+    read = before_encoding - started - sum(seconds for _, seconds in stages)
+    seconds = [*before.seconds, ("read", read), *stages, ("encode", time.perf_counter() - before_encoding)]
+    return _Made(source, before, recipe, pixels, rendered, data, seconds)
+
+
+def _rendered(
+    source: Asset, before: Passed, recipe: Recipe, pictures: Mapping[str, Pixels], share: _Share
+) -> tuple[Pixels, Rendered]:
+    """What went in and what a part of a recipe made of it."""
+    pixels = encoding.decode(storage.current().get(before.key) if before.key else results.load(source))
     rendered = pipeline.run(
         pixels,
         recipe,
@@ -117,32 +177,36 @@ def _make(source: Asset, recipe: Recipe, pictures: Mapping[str, Pixels], share: 
         cancelled=lambda: share.cancelled,
         cutout_model=settings().wanted_model,
     )
-    before_encoding = time.perf_counter()
-    data = encoding.encode(rendered.pixels, recipe.output)
-    seconds = [("read", read - started)]
-    seconds += [(stage.name, stage.seconds) for stage in rendered.stages]
-    seconds.append(("encode", time.perf_counter() - before_encoding))
-    return _Made(source, pixels, rendered, data, seconds)
+    return pixels, rendered
 
 
 def _judge(made: _Made, recipe: Recipe) -> _Judged:
     """Raises quality.Unacceptable for a result that is worth nothing to anyone."""
     started = time.perf_counter()
     rendered = made.rendered
-    report = quality.validate(made.pixels, rendered, made.data, recipe)
+    report = quality.validate(made.pixels, _with_what_came_before(made), made.data, made.recipe)
     worthless = next((check for check in report.checks if not check.passed and check.name not in DOUBTED), None)
     if worthless is not None:
         raise quality.Unacceptable(report.reason)
     seconds = [*made.seconds, ("check", time.perf_counter() - started)]
+    doubts = tuple(dict.fromkeys((*made.before.doubts, *rendered.doubts)))
     details = {
         "recipe": recipe.canonical(),
         "confidence": report.confidence,
-        "doubts": list(rendered.doubts),
+        "doubts": list(doubts),
         "checks": [asdict(check) for check in report.checks],
         "marketplace": _marketplace(rendered, made.data, recipe),
         "stages": [{"name": name, "seconds": round(duration, 4)} for name, duration in seconds],
     }
-    return _Judged(report, rendered.doubts, details)
+    return _Judged(report, doubts, details)
+
+
+def _with_what_came_before(made: _Made) -> Rendered:
+    before, rendered = made.before, made.rendered
+    if before is _NOTHING:
+        return rendered
+    confidence = min((sure for sure in (before.confidence, rendered.confidence) if sure is not None), default=None)
+    return replace(rendered, confidence=confidence, checks=(*before.checks, *rendered.checks))
 
 
 def _shown(made: _Made, recipe: Recipe) -> Image.Image:

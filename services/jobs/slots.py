@@ -48,6 +48,12 @@ class Slots:
     def inside(self) -> int:
         return self._inside
 
+    def _take(self) -> None:
+        """For one inside already: also while closed, so that it can finish."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._free > 0)
+            self._free -= 1
+
     def _give_back(self) -> None:
         with self._changed:
             self._free += 1
@@ -66,3 +72,16 @@ class Slot:
         if self._held:
             self._held = False
             self._slots._give_back()
+
+    @contextmanager
+    def set_down(self) -> Iterator[None]:
+        """Let another job at its pixels for the length of the block, in which this one waits for somebody else."""
+        if not self._held:
+            yield
+            return
+        self.pixels_done()
+        try:
+            yield
+        finally:
+            self._slots._take()
+            self._held = True

@@ -13,10 +13,11 @@ from services.accounts.actor import Actor
 from services.catalog.owned import open_product
 from services.credits import ledger
 from services.errors import Conflict, FieldError, Invalid, NotFound
-from services.jobs import client, queue_state
+from services.jobs import client, engine, queue_state
 from services.jobs.priority import priority, retries, waiting
 from services.jobs.views import JobView
 from services.library.results import owned_assets
+from services.studio.providers import require_configured
 from services.studio.pricing import current_prices, quote
 from services.studio.recipes import Recipe, asset_references, parse_recipe
 
@@ -35,7 +36,8 @@ def submit(
     product, if one is named.
 
     `key` makes a repeated call (a double click, a resent form) return the job of the first. Raises InvalidRecipe,
-    NotFound for a picture or product that is not this person's, ProductArchived, InsufficientCredits.
+    NotFound for a picture or product that is not this person's, ProductArchived, InsufficientCredits,
+    ProviderNotConfigured for a recipe whose provider has no key here.
     """
     return _submit(actor, recipe, [tuple(asset_ids)], product_id, key)[0]
 
@@ -63,6 +65,7 @@ def retry_job(actor: Actor, job_id: str) -> JobView:
         if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
             raise Conflict("Only a job that failed or was cancelled can be run again.")
         recipe = parse_recipe(job.recipe)
+        require_configured(step.op for step in recipe.steps)
         owned_assets(session, actor.id, [*job.input_asset_ids, *asset_references(recipe)])
         _queue_again(session, actor, job, recipe)
         session.flush()
@@ -74,6 +77,7 @@ def _submit(
 ) -> list[JobView]:
     actor.require_scope("write")
     recipe = parse_recipe(data)
+    require_configured(step.op for step in recipe.steps)
     wanted = [asset_id for group in inputs for asset_id in group]
     if not 1 <= len(wanted) <= MAX_INPUTS:
         detail = f"Choose between 1 and {MAX_INPUTS} pictures."
@@ -114,7 +118,8 @@ def _queue(
     job_id = new_id("job")
     number = priority(actor.tier, already_waiting)
     credits = quote(recipe, prices, len(inputs)).credits_total
-    client.enqueue(session, job_id, 1, priority=number, retries=retries(actor.tier))
+    queue = engine.queue_of(recipe)
+    client.enqueue(session, job_id, 1, priority=number, retries=retries(actor.tier), queue=queue)
     hold = ledger.hold(session, actor.id, credits, key=f"hold:{job_id}:1", job_id=job_id, actor=actor.id)
     job = Job(
         id=job_id,
@@ -136,7 +141,8 @@ def _queue_again(session: Session, actor: Actor, job: Job, recipe: Recipe) -> No
     job.run += 1
     job.priority = priority(actor.tier, waiting(session, actor.id), retry=True)
     job.credits_held = quote(recipe, current_prices(session), len(job.input_asset_ids)).credits_total
-    client.enqueue(session, job.id, job.run, priority=job.priority, retries=retries(actor.tier))
+    queue = engine.queue_of(recipe)
+    client.enqueue(session, job.id, job.run, priority=job.priority, retries=retries(actor.tier), queue=queue)
     job.hold_id = ledger.hold(
         session, actor.id, job.credits_held, key=f"hold:{job.id}:{job.run}", job_id=job.id, actor=actor.id
     )

@@ -82,6 +82,11 @@ class WorkerProcess:
             polling_interval_sec=settings().worker_poll_seconds,
         )
         registrar.register_queue(
+            engine.PROVIDER_QUEUE,
+            worker_concurrency=settings().worker_provider_concurrency,
+            polling_interval_sec=settings().worker_poll_seconds * 2,
+        )
+        registrar.register_queue(
             engine.PAYMENT_QUEUE, worker_concurrency=2, polling_interval_sec=_LOOK_FOR_PAYMENTS_SECONDS
         )
         DBOS.launch()

@@ -1,10 +1,12 @@
 """The durable workflow of one run of a job: do the work, then write its end.
 
-Two checkpoints. If the worker dies before the first, another starts the work afresh; if it dies between them, another
-writes the end of what was made. The end commits together with its checkpoint, so it happens once.
+Two checkpoints where all is done on this machine: if the worker dies before the first, another starts the work afresh;
+if it dies between them, another writes the end of what was made. Where a provider is asked, each call and each part
+between calls has a checkpoint of its own. The end commits together with its checkpoint, so it happens once.
 """
 
-from typing import Literal, cast
+from collections.abc import Callable
+from typing import Literal, TypeVar, cast
 
 from dbos import DBOS, SQLAlchemyDatasource
 from dbos import error as engine_error
@@ -15,11 +17,11 @@ from sqlmodel import Session
 import db
 from config import settings
 from services.jobs import engine, settlement
-from services.jobs.running import Runner
+from services.jobs.running import Runner, discard
 from services.jobs.settlement import Outcome
-from services.jobs.slots import Slot, Slots
-from services.library import results
+from services.jobs.slots import Slots
 
+Made = TypeVar("Made")
 Isolation = Literal["SERIALIZABLE", "READ COMMITTED"]
 
 
@@ -42,39 +44,39 @@ class JobWorkflow:
 
     def process(self, job_id: str, run: int, retries: int) -> None:
         """Work on one run of a job to its end."""
+        owner = current_owner_xid(engine.workflow_id(job_id, run))
         with self._slots.job() as slot:
-            outcome = self._checkpointed_work(job_id, run, retries, slot)
+            outcome = self._runner.run(job_id, run, retries, slot, _EngineMemory(), owner)
             if outcome is None:
                 return
             try:
                 if self._end(job_id, run, outcome):
                     return
             except engine_error.DBOSWorkflowCancelledError:
-                _discard(outcome)
+                discard(outcome)
                 raise
-            _discard(outcome)
-
-    def _checkpointed_work(self, job_id: str, run: int, retries: int, slot: Slot) -> Outcome | None:
-        made: list[Outcome] = []
-        owner = current_owner_xid(engine.workflow_id(job_id, run))
-
-        def work() -> Outcome | None:
-            outcome = self._runner.work(job_id, run, retries, slot, owner)
-            if outcome is not None:
-                made.append(outcome)
-            return outcome
-
-        try:
-            return DBOS.run_step({"name": "work"}, work)
-        except BaseException:
-            for outcome in made:  # cancelled, or taken over by another worker: nobody knows of these bytes
-                _discard(outcome)
-            raise
+            discard(outcome)
 
     def _end_in_transaction(self, job_id: str, run: int, outcome: Outcome) -> bool:
         return settlement.end(cast(Session, self._datasource.sql_session()), job_id, run, outcome)
 
 
-def _discard(outcome: Outcome) -> None:
-    for result in outcome.results:
-        results.discard(result.prepared)
+class _EngineMemory:
+    """Parts of the workflow at hand as checkpoints of the engine."""
+
+    def once(self, name: str, part: Callable[[], Made], undo: Callable[[Made], None]) -> Made:
+        made: list[Made] = []
+
+        def noted() -> Made:
+            made.append(part())
+            return made[0]
+
+        try:
+            return DBOS.run_step({"name": name}, noted)
+        except BaseException:
+            for one in made:  # cancelled, or taken over by another worker: nobody knows of it
+                undo(one)
+            raise
+
+    def sleep(self, seconds: float) -> None:
+        DBOS.sleep(seconds)

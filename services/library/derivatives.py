@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from services.studio import provenance
+
 THUMB_SIDE = 320
 PREVIEW_SIDE = 1280
 CONTENT_TYPE = "image/webp"
@@ -18,15 +20,15 @@ class Preview:
     data: bytes
 
 
-def preview_of(image: Image.Image) -> Preview:
-    """An RGB or RGBA picture with its long side at most 1280 px."""
+def preview_of(image: Image.Image, source_type: str | None = None) -> Preview:
+    """An RGB or RGBA picture with its long side at most 1280 px, saying its IPTC digital source type if it has one."""
     small = fitted(image, PREVIEW_SIDE)
-    return Preview(small, _webp(small))
+    return Preview(small, _webp(small, source_type))
 
 
-def thumb_of(image: Image.Image) -> bytes:
-    """A WebP file of an RGB or RGBA picture with its long side at most 320 px."""
-    return _webp(fitted(image, THUMB_SIDE))
+def thumb_of(image: Image.Image, source_type: str | None = None) -> bytes:
+    """A WebP file of an RGB or RGBA picture with its long side at most 320 px, saying the same."""
+    return _webp(fitted(image, THUMB_SIDE), source_type)
 
 
 def fitted(image: Image.Image, longest: int) -> Image.Image:
@@ -39,7 +41,7 @@ def fitted(image: Image.Image, longest: int) -> Image.Image:
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
-def _webp(image: Image.Image) -> bytes:
+def _webp(image: Image.Image, source_type: str | None) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=80, method=2)
+    image.save(buffer, "WEBP", quality=80, method=2, **provenance.saved("WEBP", source_type))
     return buffer.getvalue()

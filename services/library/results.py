@@ -30,11 +30,14 @@ def owned_assets(session: Session, actor_id: str, ids: Sequence[str]) -> list[As
     return [found[asset_id] for asset_id in ids]
 
 
-def prepare_result(data: bytes, filename: str, shown: Image.Image | None = None) -> PreparedPicture:
+def prepare_result(
+    data: bytes, filename: str, shown: Image.Image | None = None, source_type: str | None = None
+) -> PreparedPicture:
     """Write an encoded result (JPEG, PNG, WebP or AVIF) and its small versions to the store; no database.
 
     `shown` is the same picture decoded, RGBA if and only if something in it is transparent; it may be smaller, but not
-    below the preview's size. Without it `data` is decoded. Raises ImageUnreadable if the bytes are not a picture,
+    below the preview's size. Without it `data` is decoded. `source_type` is the IPTC digital source type that `data`
+    says, for the small versions to say too. Raises ImageUnreadable if the bytes are not a picture,
     StorageUnavailable.
     """
     try:
@@ -45,10 +48,10 @@ def prepare_result(data: bytes, filename: str, shown: Image.Image | None = None)
         raise ImageUnreadable from error
     if content_type is None:
         raise ImageUnreadable
-    preview = preview_of(pixels)
+    preview = preview_of(pixels, source_type)
     return store(
         data=data,
-        thumb=thumb_of(preview.image),
+        thumb=thumb_of(preview.image, source_type),
         preview=preview.data,
         filename=clean_filename(filename, content_type),
         content_type=content_type,

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import config
-from services.errors import ServiceError
+from services.errors import Invalid, ServiceError
 from services.library.intake import read_upload
 from services.studio import pipeline
 from services.studio.encoding import decode, encode
 from services.studio.quality import Unacceptable, validate
-from services.studio.recipes import Recipe
+from services.studio.recipes import Recipe, needs_provider
 
 _SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "avif": ".avif"}
 
@@ -37,6 +37,8 @@ def process_files(photos: Iterable[Path], recipe: Recipe, out: Path) -> Iterator
 
 
 def _process(photo: Path, recipe: Recipe) -> bytes:
+    if needs_provider(recipe):
+        raise Invalid("A step of this recipe is made by a provider, which takes a job: use the API or the app.")
     settings = config.settings()
     source = decode(read_upload(photo.read_bytes(), photo.name).data)
     rendered = pipeline.run(

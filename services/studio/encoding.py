@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from services.errors import ServiceError
+from services.studio import provenance
 from services.studio.recipes import Output
 
 Pixels = npt.NDArray[np.uint8]
@@ -87,20 +88,26 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         raise ImageUnreadable from error
 
 
-def encode(pixels: Pixels, output: Output) -> bytes:
-    """H×W×3 or 4 uint8 sRGB to a file without metadata. JPEG has no transparency: what is clear becomes white."""
+def encode(pixels: Pixels, output: Output, source_type: str | None = None) -> bytes:
+    """H×W×3 or 4 uint8 sRGB to a file. JPEG has no transparency: what is clear becomes white.
+
+    The file's only metadata is the IPTC digital source type, if one is given.
+    """
     if pixels.shape[2] == 4 and (output.format == "jpeg" or int(pixels[..., 3].min()) == 255):
         pixels = flattened(pixels)
     image = Image.fromarray(np.ascontiguousarray(pixels))
     buffer = io.BytesIO()
     if output.format == "jpeg":
-        image.save(buffer, "JPEG", qtables=_white_keeping_tables(output.quality), subsampling=0, optimize=False)
+        tables = _white_keeping_tables(output.quality)
+        said = provenance.saved("JPEG", source_type)
+        image.save(buffer, "JPEG", qtables=tables, subsampling=0, optimize=False, **said)
     elif output.format == "png":
-        image.save(buffer, "PNG", compress_level=4)
+        image.save(buffer, "PNG", compress_level=4, **provenance.saved("PNG", source_type))
     elif output.format == "webp":
-        image.save(buffer, "WEBP", quality=output.quality, method=2)
+        image.save(buffer, "WEBP", quality=output.quality, method=2, **provenance.saved("WEBP", source_type))
     else:
-        image.save(buffer, "AVIF", quality=output.quality, speed=10, subsampling="4:4:4")
+        said = provenance.saved("AVIF", source_type)
+        image.save(buffer, "AVIF", quality=output.quality, speed=10, subsampling="4:4:4", **said)
     return buffer.getvalue()
 
 

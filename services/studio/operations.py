@@ -157,9 +157,27 @@ class ShadowParams(Params):
     strength: float = Field(0.5, ge=0, le=1, description="From 0 (none) to 1 (strong).")
 
 
+class RestyleParams(Params):
+    """The product as a plush toy. The provider draws it anew, so the result has the provider's own size."""
+
+    style: Literal["cute", "realistic", "cartoon"] = Field(
+        "cute", description="`cute` is round and big-eyed, `realistic` keeps proportions, `cartoon` is bold and flat."
+    )
+    size: Literal["small", "medium", "large"] = Field(
+        "medium", description="How large the toy looks: pocket size, to hold in two hands, or to hug."
+    )
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = Field(
+        "", description="What else you wish for, in your own words, such as a colour or a material."
+    )
+    engine: Literal["ai"] = Field("ai", description="Who draws it: a generative provider.")
+
+
 @dataclass(frozen=True)
 class Operation:
-    """One entry of the catalogue. `credits` is the price a picture; `includes` names operations paid for with it."""
+    """One entry of the catalogue. `credits` is the price a picture; `includes` names operations paid for with it.
+
+    One that `needs_key` is done by a generative provider, in a step of its own.
+    """
 
     id: str
     title: str
@@ -217,6 +235,15 @@ _ALL = (
         "Grounds a cut-out product with a soft contact shadow or a reflection.",
         ShadowParams,
         credits=0,
+    ),
+    Operation(
+        "restyle",
+        "Restyle",
+        "Draws the product anew as a plush toy, in one of three styles and sizes. Made by a generative provider.",
+        RestyleParams,
+        credits=1,
+        engines=("ai",),
+        needs_key=True,
     ),
 )
 

@@ -10,6 +10,7 @@ from sqlmodel import select
 import db
 from db.models.credits import OperationPrice
 from services.studio.operations import CATALOGUE
+from services.studio.providers import require_configured
 from services.studio.recipes import Recipe
 
 
@@ -59,6 +60,12 @@ def quote(recipe: Recipe, prices: Mapping[str, int] | None = None, count: int = 
         )
     each = sum(line.credits for line in lines)
     return Quote(credits_each=each, credits_total=each * count, lines=tuple(lines))
+
+
+def quote_now(recipe: Recipe, count: int = 1) -> Quote:
+    """The same at today's prices, for a recipe that can run now. Raises ProviderNotConfigured."""
+    require_configured(step.op for step in recipe.steps)
+    return quote(recipe, todays_prices(), count)
 
 
 def current_prices(session: Session) -> dict[str, int]:

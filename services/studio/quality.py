@@ -1,8 +1,11 @@
 """Is a result good enough to be charged? It is decoded again, measured, and compared with what went in."""
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+from PIL import Image
 
 from services.errors import ServiceError
 from services.studio import encoding
@@ -11,10 +14,18 @@ from services.studio.operations import AdjustParams, EnhanceParams, ResizeParams
 from services.studio.recipes import Recipe, Step
 from services.studio.rendered import Check, Pixels, Rendered
 
-__all__ = ["Check", "QualityReport", "Unacceptable", "validate"]
+__all__ = ["AnswerUnusable", "Check", "QualityReport", "Unacceptable", "judge_answer", "validate"]
 
 VISIBLE = 3
 """Levels by which a pixel must differ to count as changed or as something to see."""
+
+SMALLEST_ANSWER = 512
+"""Short side of a provider's picture, in pixels; Gemini's smallest, for 21:9, has 672."""
+
+SHAPE_TOLERANCE = 1.12
+"""By what factor a provider's picture may be wider or higher than it was asked to be."""
+
+_SMALL = 64
 
 _REASONS = {
     "decodes": "The finished file could not be opened again.",
@@ -32,6 +43,12 @@ class Unacceptable(ServiceError):
     code = "low_quality"
     status = 422
     message = "The result was not good enough, so nothing was charged."
+
+
+class AnswerUnusable(Unacceptable):
+    """What a provider sent is no result; another try may bring one, for it never sends the same twice."""
+
+    retryable = True
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,38 @@ def validate(source: Pixels, rendered: Rendered, encoded_bytes: bytes, recipe: R
     failed = next((check for check in checks if not check.passed), None)
     reason = None if failed is None else _REASONS.get(failed.name, failed.detail)
     return QualityReport(rendered.confidence, tuple(checks), failed is None, reason)
+
+
+def judge_answer(sent: bytes, answer: bytes, aspect_ratio: str) -> Check:
+    """Look at the file that a provider made of the file `sent`, in the shape width:height it was asked for.
+
+    Gives the check that it differs from what was sent. Raises AnswerUnusable.
+    """
+    try:
+        made = encoding.sampled(answer)
+    except encoding.ImageUnreadable as error:
+        raise AnswerUnusable("The AI service sent something that is not a picture. Please try again.") from error
+    if not _not_blank(made.pixels).passed:
+        raise AnswerUnusable("The AI service sent a blank picture. Please try again.")
+    across, down = (int(part) for part in aspect_ratio.split(":"))
+    stretch = (made.width / made.height) / (across / down)
+    if min(made.width, made.height) < SMALLEST_ANSWER or not 1 / SHAPE_TOLERANCE <= stretch <= SHAPE_TOLERANCE:
+        raise AnswerUnusable(
+            f"The AI service sent a picture of {made.width}×{made.height} pixels, which is not what it was asked for. "
+            "Please try again."
+        )
+    difference = float(np.abs(_small(sent) - _small(answer)).mean())
+    if difference < VISIBLE:
+        raise AnswerUnusable("The AI service sent your photo back unchanged. Please try again, or add your own words.")
+    return Check("redrawn", True, "The AI service drew it anew.")
+
+
+def _small(data: bytes) -> npt.NDArray[np.float32]:
+    """A picture as 64×64 colours, whatever its shape: enough to tell whether it is the same one."""
+    with Image.open(io.BytesIO(data), formats=encoding.READABLE) as image:
+        image.draft("RGB", (_SMALL * 2, _SMALL * 2))
+        small = image.convert("RGB").resize((_SMALL, _SMALL), Image.Resampling.BOX)
+    return np.asarray(small, np.float32)
 
 
 def should_change(recipe: Recipe) -> bool:

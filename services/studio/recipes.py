@@ -1,6 +1,7 @@
 """Recipes: an ordered list of operations and an output. Parsing validates everything and fills every default."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
@@ -10,6 +11,7 @@ from services.studio.marketplaces import PRESETS
 from services.studio.operations import CATALOGUE, BackgroundParams, Params, ResizeParams, RotateParams
 
 MAX_STEPS = 20
+_OPAQUE = ("background", "restyle")
 OutputFormat = Literal["jpeg", "png", "webp", "avif"]
 
 
@@ -72,13 +74,50 @@ def asset_references(recipe: Recipe) -> list[str]:
     return list(dict.fromkeys(asset_id for asset_id in wanted if asset_id is not None))
 
 
+@dataclass(frozen=True)
+class Leg:
+    """A part of a recipe that runs in one go: steps on this machine, or one step of a provider. `first` is the index of
+    its first step in the recipe."""
+
+    first: int
+    steps: tuple[Step, ...]
+    by_provider: bool
+
+
+def legs(recipe: Recipe) -> tuple[Leg, ...]:
+    """The recipe in its parts, in order: consecutive steps on this machine together, a provider's each alone.
+
+    The last is always one on this machine, without steps if the recipe ends with a provider's: it makes the file.
+    """
+    found: list[Leg] = []
+    first = 0
+    for index, step in enumerate(recipe.steps):
+        if CATALOGUE[step.op].needs_key:
+            if first < index:
+                found.append(Leg(first, recipe.steps[first:index], by_provider=False))
+            found.append(Leg(index, (step,), by_provider=True))
+            first = index + 1
+    return (*found, Leg(first, recipe.steps[first:], by_provider=False))
+
+
+def needs_provider(recipe: Recipe) -> bool:
+    """Whether any step is a provider's."""
+    return any(CATALOGUE[step.op].needs_key for step in recipe.steps)
+
+
+def asks_provider(stored: object) -> bool:
+    """The same of a recipe as stored, which need not be valid any more."""
+    steps = stored.get("steps", ()) if isinstance(stored, Mapping) else ()
+    return any(CATALOGUE[step["op"]].needs_key for step in steps if step["op"] in CATALOGUE)
+
+
 def leaves_transparency(steps: tuple[Step, ...]) -> bool:
     """Whether the result of an opaque photo may have transparent parts."""
     transparent = False
     for step in steps:
         if step.op == "remove_background":
             transparent = True
-        elif step.op == "background" or (isinstance(step.params, ResizeParams) and step.params.fit == "pad"):
+        elif step.op in _OPAQUE or (isinstance(step.params, ResizeParams) and step.params.fit == "pad"):
             transparent = False
         elif isinstance(step.params, RotateParams) and step.params.corners == "transparent" and step.params.angle % 90:
             transparent = True

@@ -54,8 +54,8 @@ class Received:
 class FakeGemini:
     """What the fake does with the next requests: `script` is used up from the front, then `otherwise` counts.
 
-    `received` and `faults` tell what came; `requests` counts every request that reached it. `pause` in seconds comes
-    before every answer.
+    `received` and `faults` tell what came; `requests` counts every request that reached it, `in_hand` those that wait
+    for their answer, before which comes a `pause` in seconds.
     """
 
     url: str = ""
@@ -65,6 +65,7 @@ class FakeGemini:
     received: list[Received] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     requests: int = 0
+    in_hand: int = 0
     answered_seconds: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -92,13 +93,16 @@ def fake_gemini(**behaviour: Any) -> Iterator[FakeGemini]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     fake: FakeGemini
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         started = time.perf_counter()
         behaviour = self.fake.next_behaviour()
+        self.fake.in_hand += 1
         time.sleep(self.fake.pause)
+        self.fake.in_hand -= 1
         try:
             received = self._checked(body)
         except (AssertionError, KeyError, ValueError, IndexError, OSError) as error:
@@ -123,9 +127,10 @@ class _Handler(BaseHTTPRequestHandler):
         (content,) = data["contents"]
         assert content["role"] == "user"
         picture, words = content["parts"]
+        kind = picture["inlineData"].get("mimeType") or picture["inlineData"]["mime_type"]  # proto JSON takes both
         raw = base64.b64decode(picture["inlineData"]["data"].replace("-", "+").replace("_", "/"), validate=True)
         with Image.open(io.BytesIO(raw)) as image:
-            assert image.get_format_mimetype() == picture["inlineData"]["mimeType"]
+            assert image.get_format_mimetype() == kind
             assert not image.getexif() and "xmp" not in image.info, "metadata left our house"
         assert isinstance(words["text"], str) and 20 < len(words["text"]) < 8000
         assert data["generationConfig"]["responseModalities"] == ["IMAGE"]
@@ -223,9 +228,7 @@ def plush(width: int, height: int) -> bytes:
         (-0.9, -2.7, 0.3, "#1d1512"),
         (0.9, -2.7, 0.3, "#1d1512"),
     ):
-        middle = (x + left * unit, y + top * unit)
-        box = (middle[0] - across * unit, middle[1] - across * unit, middle[0] + across * unit, middle[1] + across * unit)
-        draw.ellipse(box, fill=color)
+        draw.circle((x + left * unit, y + top * unit), across * unit, fill=color)
     return _png(image)
 
 

@@ -5,9 +5,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from sqlmodel import col, select
 
@@ -20,7 +21,21 @@ from services.jobs.rendering import render
 from services.jobs.running import Render, Runner
 from services.jobs.slots import Slots
 
+Made = TypeVar("Made")
 ROOT = Path(__file__).parents[2]
+
+
+class InlineMemory:
+    """Remembers nothing and waits for nothing, but notes what would have been waited, in seconds."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+
+    def once(self, name: str, part: Callable[[], Made], undo: Callable[[Made], None]) -> Made:
+        return part()
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
 
 
 class InlineWorker:
@@ -30,6 +45,7 @@ class InlineWorker:
         self._reporter = Reporter()
         self._slots = Slots(1)
         self._runner = Runner("inline", self._reporter, render)
+        self.memory = InlineMemory()
 
     def run_all(self, retries: int = 1) -> int:
         """Run until the queue is empty; how many jobs."""
@@ -42,7 +58,7 @@ class InlineWorker:
     def run(self, job_id: str, run: int = 1, retries: int = 1) -> bool:
         """Run one; whether it was ended here."""
         with self._slots.job() as slot:
-            outcome = self._runner.work(job_id, run, retries, slot)
+            outcome = self._runner.run(job_id, run, retries, slot, self.memory)
         if outcome is None:
             return False
         with db.transaction() as session:

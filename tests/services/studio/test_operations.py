@@ -17,6 +17,7 @@ def test_the_catalogue_has_every_operation_at_its_price() -> None:
         "adjust": 0,
         "background": 1,
         "shadow": 0,
+        "restyle": 1,
     }
 
 

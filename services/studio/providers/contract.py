@@ -1,0 +1,154 @@
+"""What a generative provider must do, and how it says that it did not: one class of error for each thing that can be
+told a shop owner. Every class is raised by an adapter and handled by the job; none of them ever costs credits."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from services.errors import ServiceError
+
+
+class FaultKind(StrEnum):
+    """Whose fault it was, for figures and alerts."""
+
+    INPUT = "input"
+    SAFETY = "safety"
+    QUOTA = "quota"
+    PROVIDER = "provider"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True)
+class EditRequest:
+    """One picture to be changed as `prompt` says. `aspect_ratio` is one of the provider's own, such as 4:3;
+    `price_micros` is what one picture by `model` costs, in millionths of a US dollar."""
+
+    model: str
+    prompt: str
+    picture: bytes
+    content_type: str
+    aspect_ratio: str
+    price_micros: int
+
+
+@dataclass(frozen=True)
+class EditAnswer:
+    """The encoded picture that came back, not yet looked at, and what the call cost us in millionths of a US dollar."""
+
+    picture: bytes
+    cost_micros: int
+
+
+class ProviderError(ServiceError):
+    """A call that brought no picture. `transient` ones may succeed in a moment, so the workflow tries them again.
+
+    `cause` is for the log and for staff, never for the shop owner; `cost_micros` is what the call cost all the same.
+    """
+
+    kind = FaultKind.PROVIDER
+    transient = False
+
+    def __init__(
+        self, message: str | None = None, *, cause: str = "", cost_micros: int = 0, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.cause, self.cost_micros = cause, cost_micros
+
+
+class InputRefused(ProviderError):
+    """The provider cannot work with this picture or these words."""
+
+    kind = FaultKind.INPUT
+    code = "input_refused"
+    status = 422
+    message = (
+        "The AI service could not work with this photo or these words. Try another photo, or leave your own words out."
+    )
+
+
+class ContentRefused(ProviderError):
+    """The provider's safety rules stood against it."""
+
+    kind = FaultKind.SAFETY
+    code = "content_refused"
+    status = 422
+    message = (
+        "The AI service refused to make this picture: its safety rules stand against what is shown or asked for. "
+        "Use a photo of the product alone, without people or brands, or other words."
+    )
+
+
+class NothingMade(ProviderError):
+    """The provider answered without a picture, and not for reasons of safety."""
+
+    code = "nothing_made"
+    status = 422
+    message = "The AI service answered without a picture. Another photo of the product, or other words, may work."
+    retryable = True
+
+
+class ProviderBusy(ProviderError):
+    """Our quota with the provider is used up for the moment."""
+
+    kind = FaultKind.QUOTA
+    code = "provider_busy"
+    status = 503
+    message = "The AI service is very busy right now, so we gave up after several tries. Please try again in a while."
+    retryable = True
+    transient = True
+
+
+class ProviderDown(ProviderError):
+    """The provider did not answer, or answered that something broke on its side."""
+
+    code = "provider_unavailable"
+    status = 503
+    message = "The AI service did not answer, also not when we asked again. Please try again in a while."
+    retryable = True
+    transient = True
+
+
+class ProviderMisconfigured(ProviderError):
+    """Our key, model or address is not accepted: for staff to mend, so the shop owner is told only that it is off."""
+
+    kind = FaultKind.INTERNAL
+    code = "provider_unavailable"
+    status = 503
+    message = "This AI service is not available at the moment. It is up to us to mend that; please try again later."
+    retryable = True
+
+
+class ProviderNotConfigured(ProviderError):
+    """No key is set, so nothing is sent anywhere."""
+
+    kind = FaultKind.INTERNAL
+    code = "provider_unavailable"
+    status = 503
+
+    def __init__(self, title: str, setting: str) -> None:
+        super().__init__(f"{title} is not available on this installation: set {setting} to switch it on.")
+
+
+class GenerativeProvider(Protocol):
+    """Somebody who changes a picture for money. Two kinds exist: one that sends, and one that is not configured."""
+
+    @property
+    def name(self) -> str:
+        """A stable id for records, such as `gemini`."""
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether calls can be made."""
+
+    @property
+    def setting(self) -> str:
+        """The setting that switches it on."""
+
+    def published_price(self, model: str) -> int | None:
+        """The published price of a picture by `model`, in millionths of a US dollar; None for one we do not know."""
+
+    def aspect_ratio(self, width: int, height: int) -> str:
+        """The shape to ask for that is nearest to a picture of this size."""
+
+    def edit(self, request: EditRequest) -> EditAnswer:
+        """Send one request, once. Raises ProviderError subclasses; tries nothing again by itself."""

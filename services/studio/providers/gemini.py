@@ -1,0 +1,177 @@
+"""Google's Gemini image model through its own SDK, the Gemini Developer API's generateContent.
+
+https://ai.google.dev/gemini-api/docs/image-generation and /docs/pricing, as read in November 2026. Finish and block
+reasons: the SDK's `types.FinishReason` and `types.BlockedReason`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, NoReturn
+
+from db.clock import now
+from services.studio.providers.contract import (
+    ContentRefused,
+    EditAnswer,
+    EditRequest,
+    InputRefused,
+    NothingMade,
+    ProviderBusy,
+    ProviderDown,
+    ProviderError,
+    ProviderMisconfigured,
+)
+
+if TYPE_CHECKING:
+    from google.genai import Client, errors, types
+
+# USD 0.30 a million input tokens, USD 30 a million of image output, 1290 of them a picture up to 1024×1024:
+# USD 0.039. https://ai.google.dev/gemini-api/docs/pricing, November 2026.
+_PRICES = MappingProxyType({"gemini-2.5-flash-image": 39_000})
+_MICROS_PER_INPUT_TOKEN = 0.30
+
+# https://ai.google.dev/gemini-api/docs/image-generation#aspect_ratios, November 2026.
+_RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+
+_UNSAFE = frozenset(
+    {
+        *("SAFETY", "IMAGE_SAFETY", "PROHIBITED_CONTENT", "IMAGE_PROHIBITED_CONTENT", "BLOCKLIST", "SPII"),
+        *("RECITATION", "IMAGE_RECITATION", "JAILBREAK", "MODEL_ARMOR", "ESCALATION"),
+    }
+)
+
+
+class GeminiProvider:
+    """One connection to the Gemini Developer API. The time limit counts for each wait on the network, in seconds."""
+
+    name: ClassVar[str] = "gemini"
+    setting: ClassVar[str] = "VITRINE_GEMINI_API_KEY"
+    is_configured: ClassVar[bool] = True
+
+    def __init__(self, key: str, base_url: str, timeout: float) -> None:
+        self._key, self._base_url, self._timeout = key, base_url, timeout
+        self._opened: Client | None = None
+
+    @classmethod
+    def open(cls, key: str, base_url: str, timeout: float) -> "GeminiProvider":
+        """The process's adapter for these settings: its connections are kept from call to call."""
+        return _kept(key, base_url, timeout)
+
+    def published_price(self, model: str) -> int | None:
+        return _PRICES.get(model)
+
+    def aspect_ratio(self, width: int, height: int) -> str:
+        wanted = width / height
+
+        def distance(ratio: str) -> float:
+            across, down = (int(part) for part in ratio.split(":"))
+            return max(wanted / (across / down), (across / down) / wanted)
+
+        return min(_RATIOS, key=distance)
+
+    def edit(self, request: EditRequest) -> EditAnswer:
+        from google.genai import types  # 80 MB that only a worker needs
+
+        picture = types.Part.from_bytes(data=request.picture, mime_type=request.content_type)
+        content = types.Content(role="user", parts=[picture, types.Part.from_text(text=request.prompt)])
+        config = types.GenerateContentConfig(
+            response_modalities=["IMAGE"], image_config=types.ImageConfig(aspect_ratio=request.aspect_ratio)
+        )
+        with _classed():
+            answer = self._client().models.generate_content(model=request.model, contents=content, config=config)
+        return _read(answer, request.price_micros)
+
+    def _client(self) -> "Client":
+        if self._opened is None:
+            import httpx
+            from google import genai
+
+            self._opened = genai.Client(
+                api_key=self._key,
+                vertexai=False,
+                http_options=genai.types.HttpOptions(
+                    base_url=self._base_url,
+                    api_version="v1beta",  # the SDK's own choice, v1, knows no response modalities
+                    timeout=round(self._timeout * 1000),
+                    retry_options=genai.types.HttpRetryOptions(attempts=1),  # the workflow tries again, and counts
+                    httpx_client=httpx.Client(timeout=self._timeout),
+                ),
+            )
+        return self._opened
+
+
+@lru_cache(maxsize=4)
+def _kept(key: str, base_url: str, timeout: float) -> GeminiProvider:
+    return GeminiProvider(key, base_url, timeout)
+
+
+def _read(answer: "types.GenerateContentResponse", price: int) -> EditAnswer:
+    """The picture in an answer. Raises ContentRefused or NothingMade with what a refusal still costs: its input."""
+    usage = answer.usage_metadata
+    asked = round((usage.prompt_token_count or 0) * _MICROS_PER_INPUT_TOKEN) if usage else 0
+    candidate = answer.candidates[0] if answer.candidates else None
+    for part in (candidate.content.parts if candidate and candidate.content else None) or ():
+        if part.inline_data and part.inline_data.data and not part.thought:
+            return EditAnswer(part.inline_data.data, price + asked)
+    blocked = answer.prompt_feedback.block_reason if answer.prompt_feedback else None
+    stopped = blocked or (candidate.finish_reason if candidate else None)
+    reason = str(stopped.value) if stopped else "no candidate"
+    if blocked or reason in _UNSAFE:
+        raise ContentRefused(cause=reason, cost_micros=asked)
+    raise NothingMade(cause=reason, cost_micros=asked)
+
+
+@contextmanager
+def _classed() -> Iterator[None]:
+    """What the SDK and its connection raise, as errors of ours."""
+    import httpx
+    from google.genai import errors
+
+    try:
+        yield
+    except errors.APIError as error:
+        _raise_classed(error)
+    except httpx.TimeoutException as error:
+        raise ProviderDown(cause=f"no answer in time: {type(error).__name__}") from error
+    except httpx.TransportError as error:
+        raise ProviderDown(cause=f"connection lost: {error}") from error
+    except ValueError as error:
+        raise ProviderDown(cause=f"the answer is not what the API promises: {error}") from error
+
+
+def _raise_classed(error: "errors.APIError") -> NoReturn:
+    cause = f"{error.code} {error.status or ''}: {error.message or ''}"[:500]
+    found: ProviderError
+    if error.code == 429:
+        found = ProviderBusy(cause=cause, retry_after=_retry_after(error))
+    elif error.code == 408 or error.code >= 500:
+        found = ProviderDown(cause=cause, retry_after=_retry_after(error))
+    elif (error.code == 400 and not _is_about_our_key(error)) or error.code == 413:
+        found = InputRefused(cause=cause)
+    else:
+        found = ProviderMisconfigured(cause=cause)
+    raise found from error
+
+
+def _is_about_our_key(error: "errors.APIError") -> bool:
+    """Google answers a wrong key with 400 INVALID_ARGUMENT and `reason: API_KEY_INVALID` among the details, and calls
+    from where it offers no free service with 400 FAILED_PRECONDITION."""
+    return error.status == "FAILED_PRECONDITION" or "API_KEY" in str(error.details)
+
+
+def _retry_after(error: "errors.APIError") -> float | None:
+    """Seconds that the Retry-After header asks for, or else `retryDelay` (as in "17s") among the error's details."""
+    header = getattr(error.response, "headers", {}).get("retry-after", "")
+    if header.isdigit():
+        return float(header)
+    if header:
+        try:
+            return max(0.0, (parsedate_to_datetime(header) - now()).total_seconds())
+        except (TypeError, ValueError):
+            return None
+    details = error.details.get("error", {}).get("details", []) if isinstance(error.details, dict) else []
+    delays = [str(one.get("retryDelay", "")) for one in details if isinstance(one, dict)]
+    stated = next((delay for delay in delays if delay.endswith("s")), "")
+    return float(stated[:-1]) if stated[:-1].replace(".", "", 1).isdigit() else None

@@ -1,0 +1,91 @@
+"""Workers are killed while they wait for a provider, and at any other moment: nobody is charged twice, and the provider
+is never called more often than the attempts written down say."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlmodel import select
+
+import db
+from config import Settings
+from db.models.jobs import Job, JobStatus
+from db.models.providers import CallStatus, ProviderCall
+from services import bootstrap, credits
+from services.jobs import jobs
+from tests.chaos.test_workers_killed import Crew
+from tests.fakes.gemini import KEY, FakeGemini, fake_gemini
+from tests.support.job_pictures import picture, shop_owner
+from tests.support.job_proofs import assert_every_job_ended_once, ended
+from tests.support.job_workers import wait_until
+
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(300)]
+
+JOBS = 12
+KILLS = 20
+MIXED = {
+    "steps": [{"op": "rotate", "params": {"angle": 90}}, {"op": "restyle"}, {"op": "resize", "params": {"width": 400}}]
+}
+
+
+@pytest.fixture
+def google() -> Iterator[FakeGemini]:
+    with fake_gemini(pause=0.6) as fake:
+        yield fake
+
+
+@pytest.fixture
+def installation(postgres_url: str, tmp_path: Path, google: FakeGemini) -> Iterator[Settings]:
+    """PostgreSQL, where several workers share the jobs."""
+    settings = Settings(
+        database_url=postgres_url,
+        data_dir=tmp_path / "data",
+        gemini_api_key=SecretStr(KEY),
+        gemini_base_url=google.url,
+        worker_dead_after_seconds=1,
+        _env_file=None,  # type: ignore[call-arg]
+    )
+    yield bootstrap.start(settings)
+    bootstrap.stop()
+
+
+def test_no_job_is_charged_twice_and_no_call_is_made_that_was_not_written_down(
+    installation: Settings, google: FakeGemini, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("API_KEY", KEY), ("BASE_URL", google.url), ("TIMEOUT_SECONDS", "5")):
+        monkeypatch.setenv(f"VITRINE_GEMINI_{name}", value)
+    owner = shop_owner(credits=100, tier="paid")
+    photo = picture(owner, side=600)
+    before = credits.balance(owner).available
+    google.script = random.Random(7).choices(["picture", "unavailable", "dropped"], [8, 1, 1], k=JOBS)
+    crew = Crew(installation, 3)
+    try:
+        submitted = jobs.submit_many(owner, MIXED, [photo] * JOBS)
+        for kill in range(KILLS):
+            if ended() >= len(submitted) - 3:
+                submitted += jobs.submit_many(owner, MIXED, [photo] * 4)
+            if kill % 4:  # three of four while the provider has a request in hand
+                wait_until(lambda: google.in_hand > 0, 60, "a request")
+            crew.kill_one_at_work()
+        wait_until(lambda: ended() == len(submitted), 90, "all jobs to end")
+        time.sleep(0.3)  # a call that a killed worker had sent may still be on its way
+    finally:
+        crew.end()
+    assert google.faults == []
+    assert_every_job_ended_once(owner, len(submitted), before)
+    with db.snapshot() as session:
+        calls = session.exec(select(ProviderCall)).all()
+        started = dict(session.exec(select(Job.id, Job.attempts)).all())
+    assert google.requests <= len(calls), "the provider was called without a record of it"
+    answered = Counter(call.job_id for call in calls if call.status == CallStatus.SUCCEEDED)
+    assert answered == dict.fromkeys((job.id for job in submitted), 1), "an answer was asked for again"
+    interrupted = [call for call in calls if call.status == CallStatus.STARTED]
+    assert len(interrupted) >= 3, "no worker died while it waited for the provider"
+    assert max(started.values()) >= 2
+    numbers = {job.id: sorted(call.attempt for call in calls if call.job_id == job.id) for job in submitted}
+    assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
+    assert JobStatus.SUCCEEDED in {job.status for job in jobs.list_jobs(owner).items}
