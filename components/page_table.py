@@ -52,6 +52,8 @@ NOT_FOUND = Screen("not-found", "public/not_found.py", "Page not found", Audienc
 HOME = Screen("home", "shop/home.py", "Home", icon="home", in_header=True)
 GENERATE = Screen("generate", "shop/generate.py", "Create", icon="create", in_header=True)
 GALLERY = Screen("gallery", "shop/gallery.py", "Gallery", icon="gallery", in_header=True)
+PRODUCTS = Screen("products", "shop/products.py", "Products", icon="products", in_header=True)
+PRODUCT = Screen("product", "shop/product.py", "Product")
 PICTURE = Screen("picture", "shop/picture.py", "Picture")
 CREDITS = Screen("credits", "shop/credits.py", "Credits", icon="credits", in_header=True)
 BUY = Screen("buy", "shop/buy.py", "Buy credits")
@@ -75,6 +77,8 @@ SCREENS = (
     GENERATE,
     GALLERY,
     PICTURE,
+    PRODUCTS,
+    PRODUCT,
     CREDITS,
     *BUYING,
     ACCOUNT,

@@ -29,6 +29,7 @@ class AssetFilters:
     favorite: bool | None = None
     trashed: bool = False
     product_id: str | None = None
+    in_no_product: bool = False
     job_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -97,6 +98,8 @@ def _matching(actor: Actor, filters: AssetFilters) -> SelectOfScalar[Asset]:
         wanted = wanted.where(col(Asset.is_favorite).is_(filters.favorite))
     if filters.product_id is not None:
         wanted = wanted.where(Asset.product_id == filters.product_id)
+    if filters.in_no_product:
+        wanted = wanted.where(col(Asset.product_id).is_(None))
     if filters.job_id is not None:
         wanted = wanted.where(Asset.job_id == filters.job_id)
     if filters.since is not None:

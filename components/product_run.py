@@ -1,0 +1,171 @@
+"""Making marketplace pictures of a product's photos: which marketplace, the price, the jobs as they go."""
+
+from collections.abc import Collection, Sequence
+from uuid import uuid4
+
+import streamlit as st
+
+from components import feedback, page_table, state
+from components.job_progress import JobCard, job_progress
+from components.marketplace_report import stored_rules, verdict, went_uncharged
+from components.price_button import price_button
+from components.recipe_choices import build_recipe
+from components.recipe_options import price_words
+from db.models.jobs import JobStatus
+from services.accounts.actor import Actor
+from services.catalog.views import PictureGroup
+from services.credits.balances import balance
+from services.errors import Conflict, NotFound, ServiceError
+from services.jobs.cancellation import cancel_job
+from services.jobs.reading import active_jobs, get_jobs
+from services.jobs.submission import MAX_INPUTS, retry_job, submit_many
+from services.jobs.views import JobView
+from services.library.assets import get_asset
+from services.library.views import AssetView
+from services.studio.marketplaces import PRESETS
+from services.studio.pricing import quote, todays_prices
+from services.studio.recipes import Recipe, parse_recipe
+
+
+def make_panel(actor: Actor, product_id: str, groups: Sequence[PictureGroup], left_out: Collection[str]) -> None:
+    """Choose a marketplace and press the button with the price; a second press gets the same jobs."""
+    used = [group for group in groups if group.original and group.original.id not in left_out][:MAX_INPUTS]
+    photo_ids = [group.original.id for group in used if group.original]
+    if error := state.get("product.error"):
+        state.put("product.error", None)
+        feedback.show_error(error)
+    preset = st.selectbox(
+        "Make pictures for",
+        list(PRESETS),
+        format_func=lambda id: f"{PRESETS[id].title} · {PRESETS[id].size[0]} × {PRESETS[id].size[1]}",
+        key="product_preset",
+    )
+    if again := sum(any(_preset_of(result) == preset for result in group.results) for group in used):
+        words = "This photo has such a picture" if len(used) == 1 else f"{again} of these photos have such a picture"
+        st.caption(f"{words} already. Untick what you do not want again.")
+    recipe = build_recipe(preset, {})
+    credits = quote(recipe, todays_prices(), len(photo_ids)).credits_total if recipe else 0
+    price_button(
+        len(photo_ids),
+        credits,
+        balance(actor).available,
+        wanted=recipe is not None,
+        on_click=_hand_in,
+        args=(actor, recipe, product_id, photo_ids, _key(product_id)),
+    )
+
+
+def run_of(actor: Actor, product_id: str) -> list[JobView]:
+    """The jobs on show: those this tab started and those that run for the product anyway."""
+    started: tuple[str, ...] = state.get(f"product.run.{product_id}", ())
+    running = [job.id for job in active_jobs(actor) if job.product_id == product_id]
+    ids = tuple(dict.fromkeys((*started, *running)))
+    state.put(f"product.run.{product_id}", ids)
+    try:
+        return get_jobs(actor, ids) if ids else []
+    except NotFound:
+        state.put(f"product.run.{product_id}", ())
+        return []
+
+
+def show_run(actor: Actor, product_id: str, jobs: Sequence[JobView], groups: Sequence[PictureGroup]) -> None:
+    """Live progress; what failed says why and can be tried again."""
+    pictures = {picture.id: picture for group in groups for picture in group.pictures}
+    cards = [_card(actor, job, pictures) for job in jobs]
+    intent = job_progress(cards, picked=None, key="product_run")
+    if intent.cancel:
+        _cancel(actor, intent.cancel)
+        st.rerun()
+    if opened := next((id for job in jobs if job.id == intent.pick for id in job.result_asset_ids), None):
+        st.switch_page(page_table.PICTURE.script, query_params={"id": opened})
+    for job, card in zip(jobs, cards, strict=True):
+        if job.can_retry:
+            _again(actor, job, card.name)
+    if all(job.ended for job in jobs) and st.button("Done", key="product_run_done", icon=":material/check:"):
+        state.put(f"product.run.{product_id}", ())
+        st.rerun()
+
+
+def _key(product_id: str) -> str:
+    """What makes pressing the button twice one submission: the same until one has gone through."""
+    slot = f"product.key.{product_id}"
+    found = str(state.get(slot, "") or uuid4().hex)
+    state.put(slot, found)
+    return found
+
+
+def _hand_in(actor: Actor, recipe: Recipe, product_id: str, photo_ids: Sequence[str], key: str) -> None:
+    """Runs before the page is drawn again."""
+    try:
+        jobs = submit_many(actor, recipe, photo_ids, product_id=product_id, key=key)
+    except ServiceError as error:
+        state.put("product.error", error)
+    else:
+        state.put(f"product.key.{product_id}", "")
+        state.put(f"product.run.{product_id}", tuple(job.id for job in jobs))
+
+
+def _card(actor: Actor, job: JobView, pictures: dict[str, AssetView]) -> JobCard:
+    before = _picture(actor, job.input_asset_ids[0], pictures)
+    after = _picture(actor, job.result_asset_ids[0], pictures) if job.result_asset_ids else None
+    shown = after or before
+    return JobCard(
+        id=job.id,
+        name=before.filename if before else "Deleted photo",
+        thumb=shown.urls.thumb if shown else "",
+        status=job.status.value,
+        stage=job.stage,
+        progress=job.progress,
+        run=job.run,
+        clear=shown.has_alpha if shown else False,
+        queue_position=job.queue_position,
+        eta_seconds=job.eta_seconds,
+        note=_note(after) if after else "",
+    )
+
+
+def _picture(actor: Actor, asset_id: str, pictures: dict[str, AssetView]) -> AssetView | None:
+    """One of the product's pictures, or one that was taken out meanwhile; None for what is gone."""
+    if asset_id in pictures:
+        return pictures[asset_id]
+    try:
+        return get_asset(actor, asset_id)
+    except NotFound:
+        return None
+
+
+def _preset_of(result: AssetView) -> str | None:
+    market = result.details.get("marketplace")
+    return market["preset"] if market else None
+
+
+def _note(after: AssetView) -> str:
+    if went_uncharged(after.details):
+        return "Please check, not charged"
+    market = after.details.get("marketplace")
+    return verdict(stored_rules(market["rules"])) if market else ""
+
+
+def _cancel(actor: Actor, job_ids: Sequence[str]) -> None:
+    for job_id in job_ids:
+        try:
+            cancel_job(actor, job_id)
+        except Conflict:
+            feedback.toast_after_rerun("Some had already finished.")
+
+
+def _again(actor: Actor, job: JobView, name: str) -> None:
+    words = (
+        "was cancelled."
+        if job.status == JobStatus.CANCELLED
+        else f"was not made. {job.error.message if job.error else ''}"
+    )
+    st.warning(f"{name} {words} Nothing was charged.")
+    price = price_words(quote(parse_recipe(job.recipe), todays_prices()).credits_each)
+    if st.button(f"Try again · {price}", key=f"product_retry_{job.id}", icon=":material/replay:"):
+        try:
+            retry_job(actor, job.id)
+        except ServiceError as error:
+            feedback.show_error(error)
+        else:
+            st.rerun()
