@@ -20,7 +20,7 @@ from api import (
     products,
     quotes,
 )
-from api.middleware import BodyLimit, RefuseNul
+from api.middleware import AnswerHead, BodyLimit, RefuseNul
 from api.openapi import describe
 from api.problems import AnswerErrors, add_problem_handlers
 from api.rate_limits import RateLimit, RateLimits
@@ -64,6 +64,7 @@ def create_api(limits: RateLimits | None = None) -> FastAPI:
             Middleware(RateLimit, limits=limits or RateLimits()),
             Middleware(RefuseNul),
             Middleware(BodyLimit),
+            Middleware(AnswerHead),
         ],
     )
     add_problem_handlers(api)

@@ -2,6 +2,7 @@
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config import settings
@@ -69,3 +70,32 @@ class RefuseNul:
         if b"%00" in scope.get("query_string", b"") or b"\0" in scope.get("query_string", b""):
             raise HTTPException(400)
         await self.app(scope, receive, send)
+
+
+class AnswerHead:
+    """Innermost: HEAD runs what GET would and sends its status and headers alone. A stream is left at its first piece."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def headers_alone(message: Message) -> None:
+            if message["type"] == "http.response.body" and message.get("more_body"):
+                raise _HeadersSent
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        scope["method"] = "GET"  # in place: what the router notes of the route is for the log line as well
+        try:
+            await self.app(scope, receive, headers_alone)
+        except (_HeadersSent, ClientDisconnect):
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            scope["method"] = "HEAD"
+
+
+class _HeadersSent(OSError):
+    """What a response takes for a client that has gone."""

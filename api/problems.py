@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.request_log import facts_of
@@ -19,6 +20,7 @@ from services.errors import FieldError, Invalid, ServiceError, Unavailable
 from services.library.intake import FileTooLarge
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _log = structlog.get_logger("vitrine.api")
 
 # What the framework itself refuses: code and words.
@@ -138,7 +140,21 @@ def add_problem_handlers(api: FastAPI) -> None:
 
 
 async def _handle(request: Request, error: Exception) -> Response:
-    return problem(request, error)
+    answer = problem(request, error)
+    if answer.status_code == 405:
+        answer.headers["Allow"] = ", ".join(_allowed(request))
+    return answer
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method that some route takes at this address; the router names those of the first it finds."""
+
+    def is_taken(method: str) -> bool:
+        asked = {**request.scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
+
+    taken = [method for method in _METHODS if is_taken(method)]
+    return ["GET", "HEAD", *taken[1:]] if "GET" in taken else taken
 
 
 class AnswerErrors:
