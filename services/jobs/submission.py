@@ -17,8 +17,8 @@ from services.jobs import client, engine, queue_state
 from services.jobs.priority import priority, retries, waiting
 from services.jobs.views import JobView
 from services.library.results import owned_assets
-from services.studio.providers import require_configured
 from services.studio.pricing import current_prices, quote
+from services.studio.providers import require_configured
 from services.studio.recipes import Recipe, asset_references, parse_recipe
 
 MAX_INPUTS = 100

@@ -33,8 +33,11 @@ class Crew:
     """Some workers, of which one after the other is killed at its work and replaced."""
 
     def __init__(self, settings: Settings, size: int) -> None:
-        self._settings = settings
-        self.workers = [WorkerProgram(settings) for _ in range(size)]
+        self.settings = settings
+        self.workers = [self.new_worker() for _ in range(size)]
+
+    def new_worker(self) -> WorkerProgram:
+        return WorkerProgram(self.settings)
 
     def kill_one_at_work(self) -> None:
         """Kill a worker that has a job in hand, and start another in its place."""
@@ -42,7 +45,7 @@ class Crew:
         time.sleep(random.uniform(0, 0.1))
         index = next(iter(self._at_work()), 0)
         self.workers[index].kill()
-        self.workers[index] = WorkerProgram(self._settings)
+        self.workers[index] = self.new_worker()
 
     def _at_work(self) -> list[int]:
         with db.snapshot() as session:

@@ -1,0 +1,17 @@
+"""What the process that worker processes are forked from imports, and what they then do."""
+
+import httpx  # noqa: F401
+import psycopg  # noqa: F401
+from google import genai  # noqa: F401
+
+from config import Settings
+from services import bootstrap
+from services.insights.logs import configure_logs
+from services.jobs import provider_run  # noqa: F401
+from services.jobs.worker_process import WorkerProcess
+
+
+def work(settings: Settings) -> None:
+    """Be a worker until killed."""
+    configure_logs(bootstrap.start(settings))
+    WorkerProcess().run()
