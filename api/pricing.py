@@ -98,5 +98,5 @@ def calculate(
         ),
     ],
 ) -> Calculation:
-    """The more, the cheaper: 10 % off from 2 100 credits, rising to 25 % at 50 000."""
+    """The more, the cheaper: 10% off from 2,100 credits, rising to 25% at 50,000."""
     return Calculation.of(pricing.calculate(credits))

@@ -66,8 +66,8 @@ def _card(offer: Offer) -> str:
     return (
         f'<p class="vt-label">{"Plan" if offer.kind == "plan" else "Pack"}</p>'
         f'<p class="vt-figure">{price.credits:,}</p>'
-        f'<p class="vt-muted vt-small">credits · {money.per_credit(price.unit_price_decimal)}<br>'
-        f"{_discount(price)}</p>"
+        f'<p class="vt-muted vt-small">credits · {money.per_credit(price.unit_price_decimal)}'
+        f"{f' · {whole}% off' if (whole := int(price.discount_percent)) else ''}</p>"
     )
 
 
@@ -81,4 +81,4 @@ def _live_price(price: Price) -> str:
 
 def _discount(price: Price) -> str:
     percent = f"{price.discount_percent.normalize():f}"
-    return f"{percent} % off $0.10" if price.discount_percent else "no discount yet: 10 % off from 2,100"
+    return f"{percent}% off" if price.discount_percent else "10% off from 2,100 credits"

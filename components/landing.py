@@ -45,7 +45,7 @@ def steps() -> None:
 def results() -> None:
     """One studio, three marketplaces: results of our own pipeline on our own sample products."""
     shown = (
-        ("after-0.webp", "Amazon", "Pure white, 85 % of the frame"),
+        ("after-0.webp", "Amazon", "Pure white, 85% of the frame"),
         ("after-1.webp", "Etsy", "Warm ground, room to breathe"),
         ("after-3.webp", "Instagram", "Square, soft and even"),
     )

@@ -14,7 +14,7 @@ export default function ({ data, parentElement: root }) {
   slider.setAttribute("aria-label", `Compare ${data.name} before and after`);
   const draw = () => {
     frame.style.setProperty("--at", `${slider.value}%`);
-    slider.setAttribute("aria-valuetext", `${slider.value} % before, ${100 - slider.value} % after`);
+    slider.setAttribute("aria-valuetext", `${slider.value}% before, ${100 - slider.value}% after`);
     find(".left").style.opacity = slider.value < 12 ? 0 : 1;
     find(".right").style.opacity = slider.value > 88 ? 0 : 1;
   };

@@ -153,7 +153,7 @@ function note(view, job) {
   if (job.status === "cancelled") return "Cancelled, not charged";
   if (job.status === "queued") return job.queue_position > 0 ? `Number ${job.queue_position} in line` : "Starting";
   const stage = job.stage || "working";
-  return `${stage[0].toUpperCase()}${stage.slice(1)} · ${Math.round((job.progress || 0) * 100)} %`;
+  return `${stage[0].toUpperCase()}${stage.slice(1)} · ${Math.round((job.progress || 0) * 100)}%`;
 }
 
 function about(seconds) {

@@ -15,7 +15,7 @@ export default function ({ data, parentElement: root }) {
     picture.style.width = `${data.width * scale}px`;
     picture.style.height = `${data.height * scale}px`;
     pane.scrollTo(middleX * scale - pane.clientWidth / 2, middleY * scale - pane.clientHeight / 2);
-    find(".scale").textContent = `${Math.round(scale * 100)} %`;
+    find(".scale").textContent = `${Math.round(scale * 100)}%`;
   };
   find(".in").onclick = () => set(scale * 1.5);
   find(".out").onclick = () => set(scale / 1.5);

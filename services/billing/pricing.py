@@ -42,7 +42,7 @@ class Offer:
 def calculate(credits: int) -> Price:
     """The price of any amount from 300 to 50 000 credits.
 
-    $0.10 a credit; no discount below 2 100, then 10 % rising in a straight line to 25 % at 50 000.
+    $0.10 a credit; no discount below 2,100, then 10% rising in a straight line to 25% at 50,000.
     Raises `Invalid` outside that range.
     """
     if not MIN_CREDITS <= credits <= MAX_CREDITS:

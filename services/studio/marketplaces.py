@@ -264,7 +264,7 @@ _ALL = (
     Preset(
         "amazon_main",
         "Amazon main image",
-        "Pure white, square, the product at 85 % of the frame.",
+        "Pure white, square, the product at 85% of the frame.",
         size=(2000, 2000),
         color="#ffffff",
         fill=0.85,
@@ -279,7 +279,7 @@ _ALL = (
                 color="#ffffff",
             ),
             _rule(
-                "fill", "Product fills at least 85 % of the frame", AMAZON_MAIN, _fill(0.85, 1), USE_PRESET, fill=0.85
+                "fill", "Product fills at least 85% of the frame", AMAZON_MAIN, _fill(0.85, 1), USE_PRESET, fill=0.85
             ),
             _rule(
                 "size",
@@ -338,7 +338,7 @@ _ALL = (
     Preset(
         "google_merchant",
         "Google Merchant",
-        "White, square, the product at 75 to 90 % of the frame.",
+        "White, square, the product at 75 to 90% of the frame.",
         size=(1500, 1500),
         color="#ffffff",
         fill=0.85,
@@ -354,7 +354,7 @@ _ALL = (
             ),
             _rule(
                 "fill",
-                "Product fills 75 to 90 % of the frame",
+                "Product fills 75 to 90% of the frame",
                 GOOGLE_FRAMING,
                 _fill(0.75, 0.90),
                 USE_PRESET,

@@ -124,10 +124,10 @@ class BackgroundParams(Params):
     )
     shadow_strength: float = Field(0.5, ge=0, le=1, description="How strong the shadow or reflection is.")
     fill: float | None = Field(
-        None, ge=0.1, le=1, description="How much of the frame the product spans: 0.85 is 85 % of the tighter side."
+        None, ge=0.1, le=1, description="How much of the frame the product spans: 0.85 is 85% of the tighter side."
     )
     margin: float | None = Field(
-        None, ge=0, le=0.45, description="Free space on each side instead of `fill`: 0.1 is 10 % of the frame."
+        None, ge=0, le=0.45, description="Free space on each side instead of `fill`: 0.1 is 10% of the frame."
     )
     size: Size | None = Field(
         None, description="Frame in pixels. A single number makes a square. Without it the photo keeps its frame."

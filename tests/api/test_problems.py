@@ -116,7 +116,7 @@ def test_a_wait_is_rounded_up_to_whole_seconds(failing: TestClient) -> None:
 
 
 def test_a_wrong_method_names_the_right_ones(failing: TestClient) -> None:
-    assert failing.put(f"{PREFIX}/health").headers["allow"] == "GET"
+    assert failing.put(f"{PREFIX}/health").headers["allow"] == "GET, HEAD"
 
 
 def test_a_missing_credential_says_how_to_send_one(failing: TestClient) -> None:

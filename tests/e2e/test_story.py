@@ -76,9 +76,9 @@ def test_five_phone_photos_become_five_amazon_pictures(fresh: Server, chromium: 
     compare = page.get_by_role("slider", name="Compare mug.jpg before and after")
     compare.focus()
     page.keyboard.press("Home")
-    expect(compare).to_have_attribute("aria-valuetext", "0 % before, 100 % after")
+    expect(compare).to_have_attribute("aria-valuetext", "0% before, 100% after")
     page.keyboard.press("End")
-    expect(compare).to_have_attribute("aria-valuetext", "100 % before, 0 % after")
+    expect(compare).to_have_attribute("aria-valuetext", "100% before, 0% after")
 
     with page.expect_download() as download:
         page.get_by_role("link", name="Download JPEG").click()

@@ -159,7 +159,7 @@ def test_the_slider_moves_by_keys_and_says_where_it_stands(mount: Any) -> None:
 
     component.page.keyboard.press("ArrowRight")
 
-    expect(slider).to_have_attribute("aria-valuetext", "51 % before, 49 % after")
+    expect(slider).to_have_attribute("aria-valuetext", "51% before, 49% after")
     assert (
         component.page.locator(".over").evaluate("node => getComputedStyle(node).clipPath") == "inset(0px 49% 0px 0px)"
     )
