@@ -46,7 +46,7 @@ def start(
         raise NotPayable
     if payment.checkout_url is not None:
         return Checkout(payment.id, payment.checkout_url)
-    session = gateways.current().create_session(_order(actor, payment))  # no transaction is open meanwhile
+    session = gateways.current().create_session(order_of(actor.email, payment))  # no transaction is open meanwhile
     _remember(payment.id, session)
     return Checkout(payment.id, session.url)
 
@@ -82,10 +82,11 @@ def _requested(session: Session, user_id: str, key: str) -> Payment | None:
     return session.scalar(select(Payment).where(col(Payment.user_id) == user_id, col(Payment.request_key) == key))
 
 
-def _order(actor: Actor, payment: Payment) -> Order:
+def order_of(email: str, payment: Payment) -> Order:
+    """What the provider is asked to charge for a payment."""
     return Order(
         payment_id=payment.id,
-        email=actor.email,
+        email=email,
         name=f"Vitrine: {payment.credits:,} credits",
         amount=payment.amount,
         currency=payment.currency,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from services.accounts import api_keys
+from services.billing import checkout, pricing
 from services.catalog import products
 from services.catalog.fields import ProductFields
 from services.catalog.pictures import add_pictures
@@ -51,4 +52,6 @@ def make_samples(person: Person) -> SampleObjects:
     key = api_keys.create_api_key(person.actor, "sample")
     product = products.create_product(person.actor, ProductFields(sku="SAMPLE-1", title="Sample mug"))
     add_pictures(person.actor, product.id, [asset.id])
-    return SampleObjects({"product_id": product.id, "asset_id": asset.id, "key_id": key.key.id, "job_id": job.id})
+    payment = checkout.start(person.actor, pricing.PACKS[0])
+    ids = {"product_id": product.id, "asset_id": asset.id, "key_id": key.key.id, "job_id": job.id}
+    return SampleObjects(ids | {"payment_id": payment.payment_id})
