@@ -51,6 +51,24 @@ def test_what_is_not_a_picture_is_refused_by_name_and_the_rest_is_taken(
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+@pytest.mark.parametrize("width", [375, 1440])
+def test_the_main_button_is_in_sight_however_many_photos_lie_above_it(
+    shop_owner: Account, visit: Visitor, drawn: list[Path], width: int
+) -> None:
+    page = visit(shop_owner, width=width).open("/generate")
+    drop(page, drawn)
+    button = make_button(page, 8, "8 credits")
+
+    for scroll in ("scrollTo(0, 0)", "scrollTo(0, 99999)"):
+        page.evaluate(f"document.querySelector('.stMain').{scroll}")
+        page.wait_for_timeout(300)
+        box, tabs = button.bounding_box(), page.get_by_role("navigation", name="Main").bounding_box()
+        assert box and tabs
+        assert box["y"] >= tabs["y"] + tabs["height"] if width == 1440 else box["y"] > 56
+        assert box["y"] + box["height"] <= (900 if width == 1440 else tabs["y"])
+    assert not axe_violations(page)
+
+
 def test_a_photo_can_be_taken_out_again_before_anything_is_paid(
     shop_owner: Account, visit: Visitor, drawn: list[Path]
 ) -> None:
