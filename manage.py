@@ -83,13 +83,24 @@ def verify_ledger() -> None:
 
 @cli.command()
 def seed_demo() -> None:
-    """Fill a fresh installation with a demo shop of drawn sample products."""
+    """Fill a fresh installation with a demo: a shop of drawn products, sixty days of other shops, and staff."""
     from db.migrations.runner import upgrade
-    from services.demo.seed import EMAIL, PASSWORD, seed
+    from services.demo.seed import LOGINS, seed
 
     upgrade()
+    typer.echo("Making the demo world: about half a minute, once.", err=True)
     made = seed()
-    typer.echo(f"Sign in as {EMAIL} with the password {PASSWORD}" + ("" if made else " (was there already)"), err=True)
+    for login in LOGINS:
+        there = "" if made else " (was there already)"
+        typer.echo(f"Sign in as {login.email} with the password {login.password}: {login.role}{there}", err=True)
+
+
+@cli.command()
+def rebuild_figures() -> None:
+    """Compute the daily figures of the staff's analytics anew from the raw rows."""
+    from services.insights import rollup
+
+    typer.echo(f"{rollup.rebuild()} days computed.")
 
 
 @cli.command()

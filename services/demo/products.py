@@ -94,12 +94,23 @@ class SampleProduct:
     title: str
     ground: Colour
     draw: Callable[[Canvas], None]
+    category: str
+    price: int  # US cents
+    tags: tuple[str, ...]
+    turn: int = 0  # how far its colours are turned, in 256ths of the colour circle
 
     def photo(self) -> Image.Image:
         """An opaque 1200×1500 sRGB picture, as a phone would take it."""
         canvas = Canvas(self.ground)
         self.draw(canvas)
-        return canvas.finished(seed=sum(map(ord, self.sku)))
+        picture = canvas.finished(seed=sum(map(ord, self.sku)))
+        return _turned(picture, self.turn) if self.turn else picture
+
+
+def _turned(picture: Image.Image, by: int) -> Image.Image:
+    hue, saturation, value = picture.convert("HSV").split()
+    hue = hue.point([(level + by) % 256 for level in range(256)])
+    return Image.merge("HSV", (hue, saturation, value)).convert("RGB")
 
 
 def _mug(c: Canvas) -> None:
@@ -153,10 +164,21 @@ def _gift(c: Canvas) -> None:
 
 
 SAMPLE_PRODUCTS = (
-    SampleProduct("MUG-01", "Terracotta mug", (228, 226, 222), _mug),
-    SampleProduct("VAS-02", "Harbour vase", (232, 230, 228), _vase),
-    SampleProduct("OIL-03", "Olive oil bottle", (226, 230, 232), _bottle),
-    SampleProduct("RNG-04", "Sapphire ring", (222, 222, 228), _ring),
-    SampleProduct("LMP-05", "Amber table lamp", (218, 224, 230), _lamp),
-    SampleProduct("GFT-06", "Gift box", (234, 232, 226), _gift),
+    SampleProduct("MUG-01", "Terracotta mug", (228, 226, 222), _mug, "Tableware", 2400, ("ceramic", "kitchen")),
+    SampleProduct("VAS-02", "Harbour vase", (232, 230, 228), _vase, "Decoration", 5900, ("ceramic", "flowers")),
+    SampleProduct("OIL-03", "Olive oil bottle", (226, 230, 232), _bottle, "Pantry", 1850, ("kitchen", "gift")),
+    SampleProduct("RNG-04", "Sapphire ring", (222, 222, 228), _ring, "Jewellery", 18900, ("gold", "gift")),
+    SampleProduct("LMP-05", "Amber table lamp", (218, 224, 230), _lamp, "Lighting", 9900, ("wood", "light")),
+    SampleProduct("GFT-06", "Gift box", (234, 232, 226), _gift, "Gifts", 3200, ("gift",)),
 )
+"""What the demo shop shows on its first day."""
+
+MORE_PRODUCTS = (
+    SampleProduct("MUG-07", "Lagoon mug", (228, 226, 222), _mug, "Tableware", 2400, ("ceramic", "kitchen"), 120),
+    SampleProduct("VAS-08", "Plum vase", (232, 230, 228), _vase, "Decoration", 5900, ("ceramic", "flowers"), 90),
+    SampleProduct("OIL-09", "Chili oil bottle", (226, 230, 232), _bottle, "Pantry", 1650, ("kitchen", "gift"), 200),
+    SampleProduct("RNG-10", "Emerald ring", (222, 222, 228), _ring, "Jewellery", 21900, ("gold", "gift"), 200),
+    SampleProduct("LMP-11", "Rose table lamp", (218, 224, 230), _lamp, "Lighting", 9900, ("wood", "light"), 225),
+    SampleProduct("GFT-12", "Forest gift box", (234, 232, 226), _gift, "Gifts", 3400, ("gift",), 110),
+)
+"""What it photographed in the weeks before: the same shapes in other colours."""

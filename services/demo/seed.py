@@ -1,33 +1,69 @@
-"""The demo shop: one account, the sample products as uploads, and jobs that the worker will run."""
+"""The demo: a shop with photos, results and jobs that the worker will run, in a world of other shops, and its staff."""
 
 import io
-from pathlib import PurePath
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlmodel import select
 
 import db
-from db.models import User
-from services.accounts import registration
+from db.models import Role, User
+from services.accounts import passwords, registration
 from services.accounts.actor import Actor
-from services.demo.products import SAMPLE_PRODUCTS
+from services.billing import gateways
+from services.billing.pricing import PACKS
+from services.catalog import pictures, products
+from services.catalog.fields import ProductFields
+from services.demo import past, shops, stock
+from services.demo.products import MORE_PRODUCTS, SAMPLE_PRODUCTS, SampleProduct
+from services.demo.world import DAYS, PICTURED, World
+from services.insights import rollup
 from services.jobs import jobs
 from services.library import assets
 from services.studio.recipes import BUILT_IN_RECIPES
 
 EMAIL = "demo@example.com"
 PASSWORD = "vitrine demo shop"  # noqa: S105  printed for whoever starts the demo, on a demo installation only
+STAFF = {
+    "staff@example.com": Role.SUPER_ADMIN,
+    "support@example.com": Role.SUPPORT_ADMIN,
+    "finance@example.com": Role.FINANCE_ADMIN,
+}
+SEED = 20_261_121
+_OTHERS = 46  # with the demo shop and the staff fifty
 _RECIPES = ("amazon_main", "etsy", "instagram_square")
+_FIRST_RUNS = ("amazon_main", "cut-out", "etsy", "enhance", "amazon_main")
 
 
-def seed() -> bool:
-    """Make the demo account with its photos and queued jobs. Returns False, and does nothing, if it is there."""
+@dataclass(frozen=True)
+class Login:
+    """Somebody a visitor of the demo can be."""
+
+    email: str
+    password: str
+    role: str
+
+
+LOGINS = (Login(EMAIL, PASSWORD, "the demo shop"), *(Login(email, PASSWORD, role) for email, role in STAFF.items()))
+
+
+def seed(*, days: int = DAYS, others: int = _OTHERS, number: int = SEED) -> bool:
+    """Make the demo: its shop with photos, a past and queued jobs, `others` more shops that lived for `days` days, its
+    staff, and the figures of it all. Returns False, and does nothing, if it is there."""
     if _exists():
         return False
-    actor = registration.create_user(EMAIL, PASSWORD, name="Demo shop", credits=100)
-    originals = [_upload(actor, index) for index in range(len(SAMPLE_PRODUCTS))]
-    for position, asset_id in enumerate(originals):
-        chosen = BUILT_IN_RECIPES[_RECIPES[position % len(_RECIPES)]]
-        jobs.submit(actor, chosen.recipe.canonical(), [asset_id])
+    pick, until = random.Random(number), db.now()  # noqa: S311  a world, not a secret
+    with past.moved_clock():
+        past.go_to(until - timedelta(days=days, hours=3))
+        for email, role in STAFF.items():
+            registration.create_user(email, PASSWORD, role=role, name=f"Demo {role.value.replace('_', ' ')}")
+        owner = registration.create_user(EMAIL, PASSWORD, name="Demo shop", credits=100)
+        kept, shown = _past_of(owner, until - timedelta(days=days - 1), pick)
+        world = World(until, kept, passwords.hash_password(PASSWORD), pick)
+        world.live(shops.make(others, days, pick), days)
+    _present_of(owner, shown)
+    rollup.rebuild()
     return True
 
 
@@ -36,9 +72,48 @@ def _exists() -> bool:
         return session.exec(select(User).where(User.email_key == EMAIL)).first() is not None
 
 
-def _upload(actor: Actor, index: int) -> str:
-    product = SAMPLE_PRODUCTS[index]
+def _past_of(owner: Actor, first: datetime, pick: random.Random) -> tuple[stock.Stock, list[str]]:
+    """What the demo shop did in earlier weeks: products, photos, results, a purchase. The pictures, for the others too,
+    and the ids of the photos it has yet to work on."""
+    ids = [_taken_in(owner, product) for product in PICTURED]
+    recipes = [_FIRST_RUNS[at % 4 : at % 4 + (1 if at < len(SAMPLE_PRODUCTS) else 2)] for at in range(len(PICTURED))]
+    kept = stock.make(owner, ids, recipes)
+    fresh, earlier = ids[: len(SAMPLE_PRODUCTS)], ids[len(SAMPLE_PRODUCTS) :]
+    for position, (product, asset_id) in enumerate(zip(MORE_PRODUCTS, earlier, strict=True)):
+        at = first + timedelta(days=position * 4, hours=10, minutes=pick.randrange(50))
+        past.go_to(at)
+        product_id = _listed(owner, product, asset_id)
+        for name, outcome in kept.made[len(SAMPLE_PRODUCTS) + position].items():
+            at += timedelta(minutes=2)
+            past.worked(owner, BUILT_IN_RECIPES[name].recipe, asset_id, product_id, outcome, at, pick)
+    if gateways.is_simulated():
+        past.bought(owner, PACKS[1], first + timedelta(days=20, hours=11))
+    return kept, fresh
+
+
+def _present_of(owner: Actor, fresh: list[str]) -> None:
+    """Today: the rest of its products, and jobs that wait for the worker."""
+    for position, (product, asset_id) in enumerate(zip(SAMPLE_PRODUCTS, fresh, strict=True)):
+        product_id = _listed(owner, product, asset_id)
+        chosen = BUILT_IN_RECIPES[_RECIPES[position % len(_RECIPES)]]
+        jobs.submit(owner, chosen.recipe.canonical(), [asset_id], product_id=product_id)
+
+
+def _listed(owner: Actor, product: SampleProduct, asset_id: str) -> str:
+    fields = ProductFields(
+        sku=product.sku,
+        title=product.title,
+        category=product.category,
+        tags=product.tags,
+        price=product.price,
+        status="active",
+    )
+    made = products.create_product(owner, fields)
+    pictures.add_pictures(owner, made.id, [asset_id])
+    return made.id
+
+
+def _taken_in(actor: Actor, product: SampleProduct) -> str:
     file = io.BytesIO()
     product.photo().save(file, "JPEG", quality=92)
-    name = PurePath(product.title.lower().replace(" ", "-")).with_suffix(".jpg")
-    return assets.upload(actor, file.getvalue(), str(name)).id
+    return assets.upload(actor, file.getvalue(), stock.filename_of(product)).id

@@ -19,6 +19,14 @@ class Unit(StrEnum):
     SHARE = auto()
 
 
+class Group(StrEnum):
+    """Figures that belong together, in the order they are shown."""
+
+    ACTIVITY = "People and jobs"
+    CREDITS = "Credits"
+    MONEY = "Money"
+
+
 class Totals(Protocol):
     """The metrics of one period, folded as their definitions say."""
 
@@ -36,6 +44,7 @@ class Shown:
 
     name: str
     title: str
+    group: Group
     unit: Unit
     needs: tuple[str, ...]
     value: Callable[[Totals], int | None]
@@ -82,10 +91,11 @@ def share(good: int, bad: int) -> int | None:
 
 
 SHOWN = (
-    Shown("sign_ups", "Sign-ups", Unit.COUNT, ("sign_ups",), _sum_of("sign_ups"), "Accounts opened."),
+    Shown("sign_ups", "Sign-ups", Group.ACTIVITY, Unit.COUNT, ("sign_ups",), _sum_of("sign_ups"), "Accounts opened."),
     Shown(
         "active_shops",
         "Active shops",
+        Group.ACTIVITY,
         Unit.COUNT,
         ("active_shops",),
         _sum_of("active_shops"),
@@ -94,6 +104,7 @@ SHOWN = (
     Shown(
         "jobs",
         "Jobs",
+        Group.ACTIVITY,
         Unit.COUNT,
         ("jobs",),
         _sum_of("jobs"),
@@ -102,6 +113,7 @@ SHOWN = (
     Shown(
         "success",
         "Success",
+        Group.ACTIVITY,
         Unit.SHARE,
         ("jobs",),
         _success,
@@ -110,6 +122,7 @@ SHOWN = (
     Shown(
         "run_median",
         "Duration, median",
+        Group.ACTIVITY,
         Unit.MILLISECONDS,
         ("run_time",),
         _percentile_of("run_time", 50),
@@ -119,6 +132,7 @@ SHOWN = (
     Shown(
         "run_p95",
         "Duration, p95",
+        Group.ACTIVITY,
         Unit.MILLISECONDS,
         ("run_time",),
         _percentile_of("run_time", 95),
@@ -128,6 +142,7 @@ SHOWN = (
     Shown(
         "wait_median",
         "Wait, median",
+        Group.ACTIVITY,
         Unit.MILLISECONDS,
         ("wait_time",),
         _percentile_of("wait_time", 50),
@@ -137,6 +152,7 @@ SHOWN = (
     Shown(
         "wait_p95",
         "Wait, p95",
+        Group.ACTIVITY,
         Unit.MILLISECONDS,
         ("wait_time",),
         _percentile_of("wait_time", 95),
@@ -146,6 +162,7 @@ SHOWN = (
     Shown(
         "credits_granted",
         "Credits granted",
+        Group.CREDITS,
         Unit.CREDITS,
         ("credits_granted",),
         _sum_of("credits_granted"),
@@ -155,6 +172,7 @@ SHOWN = (
     Shown(
         "credits_spent",
         "Credits spent",
+        Group.CREDITS,
         Unit.CREDITS,
         ("credits_spent",),
         _sum_of("credits_spent"),
@@ -163,6 +181,7 @@ SHOWN = (
     Shown(
         "credits_lapsed",
         "Credits lapsed",
+        Group.CREDITS,
         Unit.CREDITS,
         ("credits_lapsed",),
         _sum_of("credits_lapsed"),
@@ -172,6 +191,7 @@ SHOWN = (
     Shown(
         "credits_outstanding",
         "Credits outstanding",
+        Group.CREDITS,
         Unit.CREDITS,
         ("credits_outstanding",),
         _sum_of("credits_outstanding"),
@@ -181,6 +201,7 @@ SHOWN = (
     Shown(
         "revenue",
         "Revenue",
+        Group.MONEY,
         Unit.CENTS,
         ("paid", "taken_back"),
         _revenue,
@@ -189,6 +210,7 @@ SHOWN = (
     Shown(
         "payments",
         "Payments",
+        Group.MONEY,
         Unit.COUNT,
         ("payments",),
         _sum_of("payments"),
@@ -197,6 +219,7 @@ SHOWN = (
     Shown(
         "taken_back",
         "Refunds and disputes",
+        Group.MONEY,
         Unit.CENTS,
         ("taken_back",),
         _sum_of("taken_back"),
@@ -206,6 +229,7 @@ SHOWN = (
     Shown(
         "provider_cost",
         "Provider cost",
+        Group.MONEY,
         Unit.MICROS,
         ("provider_cost",),
         _sum_of("provider_cost"),
@@ -215,6 +239,7 @@ SHOWN = (
     Shown(
         "margin",
         "Margin",
+        Group.MONEY,
         Unit.MICROS,
         ("paid", "taken_back", "provider_cost"),
         _margin,

@@ -1,0 +1,220 @@
+"""Living through past days: the clock is moved, and everything happens by the services' own functions."""
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+import db
+from db import clock
+from db.ids import new_id
+from db.models import CallStatus, Job, JobStatus, PaymentEvent, ProviderCall
+from services.accounts.actor import Actor
+from services.billing import checkout, settlement, simulation
+from services.billing.pricing import Offer
+from services.credits import ledger
+from services.credits.errors import InsufficientCredits
+from services.jobs import settlement as job_settlement
+from services.jobs.priority import priority
+from services.jobs.settlement import Failure, Finished, Outcome, Start
+from services.studio.pricing import quote
+from services.studio.recipes import Recipe, parse_recipe
+
+_WORKER = "wrk_demo"
+_MODEL, _COST_MICROS = "gemini-2.5-flash-image", 39_000  # as services/studio/providers/gemini.py says
+_GONE_WRONG = (
+    Failure("image_unreadable", "This file is damaged. Please upload the photo again.", retryable=False),
+    Failure("internal", "Something went wrong on our side while making this picture. Nothing was charged.", True),
+    Failure("unavailable", "Our storage did not answer. Nothing was charged. Please try again.", retryable=True),
+)
+_REFUSED = Failure(
+    "refused", "The provider would not draw this picture. Nothing was charged. Try another photo.", retryable=False
+)
+RESTYLE = parse_recipe({"steps": [{"op": "restyle", "params": {"style": "cute", "size": "medium"}}]})
+
+
+@contextmanager
+def moved_clock() -> Iterator[None]:
+    """Afterwards the clock is what it was."""
+    offset = clock.now() - datetime.now(UTC)
+    try:
+        yield
+    finally:
+        clock.travel(offset if abs(offset) > timedelta(seconds=1) else timedelta())
+
+
+def go_to(moment: datetime) -> None:
+    """From now on it is `moment`."""
+    clock.travel(moment - datetime.now(UTC))
+
+
+def worked(
+    actor: Actor,
+    recipe: Recipe,
+    asset_id: str,
+    product_id: str | None,
+    made: Outcome,
+    at: datetime,
+    pick: random.Random,
+) -> datetime | None:
+    """A job handed in at `at`, to its end, which is returned; it mostly goes well. None if the credits do not suffice.
+
+    `made` holds the picture that comes out of it.
+    """
+    wait, run, fate = pick.lognormvariate(-1.2, 0.9), pick.lognormvariate(0.4, 0.5), pick.random()
+    go_to(at)
+    with db.transaction() as session:
+        job_id = _handed_in(session, actor, recipe, asset_id, product_id)
+        if job_id is None:
+            return None
+        at += timedelta(seconds=wait)
+        go_to(at)
+        start = job_settlement.begin(session, job_id, 1, _WORKER)
+        assert start is not None
+        outcome: Outcome | None = _of(made, asset_id, recipe)
+        if recipe == RESTYLE:
+            at += timedelta(seconds=_called(session, start, at, pick, refused=fate < 0.05))
+            outcome = Outcome(0, failure=_REFUSED) if fate < 0.05 else outcome
+        elif fate < 0.02:
+            outcome = None
+        elif fate < 0.07:
+            outcome = Outcome(0, failure=pick.choice(_GONE_WRONG))
+        elif fate < 0.1:
+            outcome = _of(made, asset_id, recipe, charged=False)  # a doubtful one
+        at += timedelta(seconds=run)
+        go_to(at)
+        if outcome is None:
+            _cancel(session, start)
+        else:
+            job_settlement.end(session, job_id, 1, replace(outcome, attempt=start.attempt))
+    return at
+
+
+def _handed_in(session: Session, actor: Actor, recipe: Recipe, asset_id: str, product_id: str | None) -> str | None:
+    job_id, credits = new_id("job"), quote(recipe).credits_total
+    try:
+        hold = ledger.hold(session, actor.id, credits, key=f"hold:{job_id}:1", job_id=job_id, actor=actor.id)
+    except InsufficientCredits:
+        return None
+    session.add(
+        Job(
+            id=job_id,
+            user_id=actor.id,
+            priority=priority(actor.tier, 0),
+            recipe=recipe.canonical(),
+            input_asset_ids=[asset_id],
+            product_id=product_id,
+            hold_id=hold,
+            credits_held=credits,
+        )
+    )
+    session.flush()
+    return job_id
+
+
+def _cancel(session: Session, start: Start) -> None:
+    """Called off by its owner, credits given back."""
+    row = session.execute(
+        sa.update(Job)
+        .where(col(Job.id) == start.job_id)
+        .values(status=JobStatus.CANCELLED, stage="cancelled", credits_held=0, finished_at=db.now())
+        .returning(col(Job.hold_id))
+        .execution_options(synchronize_session=False)
+    ).one()
+    ledger.release(session, row.hold_id, actor=start.user_id)
+
+
+def _of(made: Outcome, parent_id: str, recipe: Recipe, *, charged: bool = True) -> Outcome:
+    results: tuple[Finished, ...] = tuple(
+        replace(
+            result,
+            parent_id=parent_id,
+            operations=" ".join(step.op for step in recipe.steps),
+            details={**result.details, "recipe": recipe.canonical()},
+        )
+        for result in made.results
+    )
+    return replace(made, results=results, charged=charged)
+
+
+def _called(session: Session, start: Start, at: datetime, pick: random.Random, *, refused: bool) -> float:
+    """Calls of a provider for a job: now and then one fails and is repeated; the seconds they took together."""
+    attempts = 2 if pick.random() < 0.12 else 1
+    passed = 0.0
+    for attempt in range(1, attempts + 1):
+        seconds = pick.uniform(4, 11)
+        failed = attempt < attempts
+        status = CallStatus.FAILED if failed else CallStatus.REFUSED if refused else CallStatus.SUCCEEDED
+        session.add(
+            ProviderCall(
+                job_id=start.job_id,
+                user_id=start.user_id,
+                step=0,
+                attempt=attempt,
+                provider="gemini",
+                model=_MODEL,
+                operation="restyle",
+                status=status,
+                error_code="unavailable" if failed else "refused" if refused else None,
+                cost_micros=_COST_MICROS if status == CallStatus.SUCCEEDED else 0,
+                duration_ms=int(seconds * 1000),
+                created_at=at + timedelta(seconds=passed),
+                finished_at=at + timedelta(seconds=passed + seconds),
+            )
+        )
+        passed += seconds
+    return passed
+
+
+def bought(actor: Actor, offer: Offer, at: datetime, *, declined_first: bool = False) -> str:
+    """A purchase through the test checkout, paid a minute after it began; its payment's id."""
+    payment_id = looked(actor, offer, at)
+    if declined_first:
+        go_to(at + timedelta(seconds=30))
+        simulation.decline(actor, payment_id, _delivered)
+    go_to(at + timedelta(seconds=60))
+    simulation.pay(actor, payment_id, _delivered)
+    return payment_id
+
+
+def looked(actor: Actor, offer: Offer, at: datetime) -> str:
+    """The checkout opened, and nothing paid; the payment's id."""
+    go_to(at)
+    return checkout.start(actor, offer).payment_id
+
+
+def lost_interest(payment_id: str, at: datetime) -> None:
+    """An open checkout closes unpaid."""
+    go_to(at)
+    session = {"id": f"cs_test_{payment_id}", "payment_status": "unpaid", "metadata": {"payment_id": payment_id}}
+    _apply({"id": new_id("evt_test"), "type": "checkout.session.expired", "data": {"object": session}})
+
+
+def refunded(actor: Actor, payment_id: str, cents: int, at: datetime) -> None:
+    """Money went back for a payment, and credits with it."""
+    go_to(at)
+    simulation.refund(actor, payment_id, cents, _delivered)
+
+
+def disputed(actor: Actor, payment_id: str, status: str, at: datetime) -> None:
+    """A bank disputes a payment (`needs_response`), or has decided ("won", "lost")."""
+    go_to(at)
+    simulation.dispute(actor, payment_id, status, _delivered)
+
+
+def _delivered(body: bytes, _headers: Mapping[str, str]) -> int:
+    """An event as it reaches us, applied at once: no worker lives in the past."""
+    _apply(json.loads(body))
+    return 200
+
+
+def _apply(event: dict[str, Any]) -> None:
+    with db.transaction() as session:
+        session.add(PaymentEvent(id=event["id"], kind=event["type"], payload=event))
+    settlement.apply_event(event["id"])
