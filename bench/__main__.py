@@ -54,6 +54,7 @@ TARGETS = (
     _at_most("gallery_page", "rerun_ms", "Gallery rerun, 60 of 10 000 pictures", 100, "ms"),
     _at_most("gallery_page", "first_load_s", "Gallery first load with the pictures shown, Chromium", 2, "s"),
     _ratio("job_read", "ratio", "GET /jobs/{id}, over a bare FastAPI route with one indexed read", 0.6),
+    _at_most("webhook", "p95_ms", "Payment webhook answer, p95, the worse database, four events at once", 50, "ms"),
     _at_most("cutout", "seconds_2mp", "Cut-out + preset at 2 MP", 0.8, "s"),
     _at_most("cutout", "seconds_12mp", "Cut-out + preset at 12 MP", 3, "s"),
     _at_most("cutout", "peak_mb_12mp", "Peak memory of the worker's process at 12 MP", 1024, "MB"),

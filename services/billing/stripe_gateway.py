@@ -23,6 +23,7 @@ TOLERANCE_SECONDS = 300
 _TIMEOUT_SECONDS = 15
 _RETRIES = 1  # under the same idempotency key, so it makes no second session
 
+logging.getLogger("stripe").setLevel(logging.WARNING)  # it logs every request it makes
 stripe.enable_telemetry = False  # it would write an id into the home folder and report our timings
 
 
