@@ -5,6 +5,7 @@ from starlette.middleware import Middleware
 
 import config
 from api import (
+    admin_prompts,
     api_keys,
     assets,
     auth,
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (  # looked through in this order: the busiest 
     notifications.router,
     pricing.router,
     checkout.router,
+    admin_prompts.router,
 )
 
 

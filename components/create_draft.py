@@ -29,10 +29,7 @@ def show_draft(actor: Actor) -> None:
     photos, making = st.columns([1, 1], gap="large")
     with photos:
         st.html('<h2 class="vt-part">Your photos</h2>')
-        chosen = draft.pictures()
-        tray = [TrayPicture(each.id, each.filename, each.urls.thumb, each.has_alpha) for each in chosen]
-        intent = picture_upload(tray, draft.refusals())
-        _obey(actor, intent)
+        chosen = photo_part(actor)
     with making:
         st.html('<h2 class="vt-part">What to make</h2>')
         prices = todays_prices()
@@ -47,6 +44,14 @@ def show_draft(actor: Actor) -> None:
                 on_click=_hand_in,
                 args=(actor, recipe, [each.id for each in chosen], draft.key()),
             )
+
+
+def photo_part(actor: Actor) -> tuple[AssetView, ...]:
+    """The drop zone and the photos of the draft, which the screens that make pictures share."""
+    chosen = draft.pictures()
+    tray = [TrayPicture(each.id, each.filename, each.urls.thumb, each.has_alpha) for each in chosen]
+    _obey(actor, picture_upload(tray, draft.refusals()))
+    return chosen
 
 
 def _obey(actor: Actor, intent: UploadIntent) -> None:

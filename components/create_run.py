@@ -1,6 +1,6 @@
 """The other half of the Create page: pictures being made, live, and what came of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -25,14 +25,17 @@ from services.studio.pricing import quote, todays_prices
 from services.studio.recipes import parse_recipe
 
 Pictures = dict[str, AssetView | None]
+Refill = Callable[[dict[str, Any]], None]
+Vary = Callable[[AssetView, dict[str, Any]], None]
 
 
-def show_run(actor: Actor, job_ids: Sequence[str]) -> None:
-    """Progress of the run, the picture that is picked, and what to do with all of them."""
+def show_run(actor: Actor, job_ids: Sequence[str], screen: str = "generate", refill: Refill | None = None) -> None:
+    """Progress of the run, the picture that is picked, and what to do with all of them. `screen` is the one that shows
+    the run; `refill` sets its form to a recipe, where it is not the form of Create."""
     try:
         jobs = get_jobs(actor, job_ids)
     except NotFound:
-        draft.show_run(())
+        draft.show_run((), screen)
         st.rerun()
     pictures = _pictures(actor, jobs)
     picked = _picked(jobs)
@@ -43,9 +46,9 @@ def show_run(actor: Actor, job_ids: Sequence[str]) -> None:
         _cancel(actor, intent.cancel)
     if intent.pick or intent.cancel:
         st.rerun()
-    _for_all(jobs)
+    _for_all(jobs, screen)
     if picked:
-        _one(actor, picked, pictures)
+        _one(actor, picked, pictures, lambda before, recipe: _vary(before, recipe, screen, refill))
 
 
 def _pictures(actor: Actor, jobs: Sequence[JobView]) -> Pictures:
@@ -119,11 +122,11 @@ def _cancel(actor: Actor, job_ids: Sequence[str]) -> None:
     feedback.toast_after_rerun(words + (f" {late} had already finished." if late else ""))
 
 
-def _for_all(jobs: Sequence[JobView]) -> None:
+def _for_all(jobs: Sequence[JobView], screen: str) -> None:
     results = [id for job in jobs for id in job.result_asset_ids]
     with st.container(horizontal=True, gap="small", key="vt_run_actions"):
         if st.button("Make more pictures", icon=":material/add_photo_alternate:", key="run_new"):
-            draft.show_run(())
+            draft.show_run((), screen)
             st.rerun()
         if len(results) > 1:
             href = f"{ARCHIVE_ADDRESS}?ids={','.join(results)}"
@@ -133,7 +136,7 @@ def _for_all(jobs: Sequence[JobView]) -> None:
             )
 
 
-def _one(actor: Actor, job: JobView, pictures: Pictures) -> None:
+def _one(actor: Actor, job: JobView, pictures: Pictures, vary: Vary) -> None:
     before, after = _sides(job, pictures)
     price = price_words(quote(parse_recipe(job.recipe), todays_prices()).credits_each)
     if job.status == JobStatus.CANCELLED:
@@ -147,16 +150,18 @@ def _one(actor: Actor, job: JobView, pictures: Pictures) -> None:
     else:
         st.info("This picture has been deleted.")
         return
-    _obey(actor, job, intent, before, after)
+    _obey(actor, job, intent, before, after, vary)
 
 
-def _obey(actor: Actor, job: JobView, intent: ResultIntent, before: AssetView | None, after: AssetView | None) -> None:
+def _obey(
+    actor: Actor, job: JobView, intent: ResultIntent, before: AssetView | None, after: AssetView | None, vary: Vary
+) -> None:
     if intent.retry:
         _retry(actor, job)
     if before and intent.fix_step:
-        _vary(before, mended(job.recipe, intent.fix_step))
+        vary(before, mended(job.recipe, intent.fix_step))
     if before and intent.vary:
-        _vary(before, job.recipe)
+        vary(before, job.recipe)
     if after and intent.open:
         st.switch_page(page_table.PICTURE.script, query_params={"id": after.id})
 
@@ -170,6 +175,11 @@ def _retry(actor: Actor, job: JobView) -> None:
         st.rerun()
 
 
-def _vary(before: AssetView, recipe: dict[str, Any]) -> None:
-    draft.begin([before], recipe)
+def _vary(before: AssetView, recipe: dict[str, Any], screen: str, refill: Refill | None) -> None:
+    if refill is None:
+        draft.begin([before], recipe)
+    else:
+        refill(recipe)
+        draft.begin([before])
+        draft.show_run((), screen)
     st.rerun()

@@ -16,6 +16,7 @@ Load = tuple[str, Callable[[], AssetView]]
 """The name of a photo, and what takes it into the library."""
 
 _RUN_IN_ADDRESS = "jobs"
+_CREATE = "generate"
 _REFUSALS_KEPT = 20
 
 
@@ -97,28 +98,29 @@ def key() -> str:
     return found
 
 
-def became(job_ids: Sequence[str]) -> None:
-    """The draft has been handed in: forget it and watch its jobs."""
+def became(job_ids: Sequence[str], screen: str = _CREATE) -> None:
+    """The draft has been handed in: forget it and watch its jobs on that screen."""
     state.put("generate.pictures", ())
     state.put("generate.refusals", ())
     state.put("generate.key", "")
-    show_run(job_ids)
+    show_run(job_ids, screen)
 
 
-def run(found_again: Callable[[], Sequence[str]]) -> tuple[str, ...]:
-    """Ids of the jobs on show: this tab's, those in the address after a reload, or `found_again` in a new tab."""
-    kept: tuple[str, ...] | None = state.get("generate.run")
+def run(found_again: Callable[[], Sequence[str]], screen: str = _CREATE) -> tuple[str, ...]:
+    """Ids of the jobs on show on a screen: this tab's, those in the address after a reload, or `found_again` in a new
+    tab."""
+    kept: tuple[str, ...] | None = state.get(f"{screen}.run")
     if kept is None:
         named = st.query_params.get(_RUN_IN_ADDRESS, "")
         kept = tuple(id for id in named.split(",") if id) or tuple(found_again())
-        state.put("generate.run", kept)
+        state.put(f"{screen}.run", kept)
     if kept and _RUN_IN_ADDRESS not in st.query_params:
         st.query_params[_RUN_IN_ADDRESS] = ",".join(kept)
     return kept
 
 
-def show_run(job_ids: Sequence[str]) -> None:
+def show_run(job_ids: Sequence[str], screen: str = _CREATE) -> None:
     """Show these jobs, or a fresh draft if there are none. The address follows, so that a reload finds them."""
-    state.put("generate.run", tuple(job_ids))
+    state.put(f"{screen}.run", tuple(job_ids))
     state.put("generate.picked", None)
     st.query_params.pop(_RUN_IN_ADDRESS, None)

@@ -51,6 +51,7 @@ SIGN_UP = Screen("sign-up", "public/sign_up.py", "Create your account", Audience
 NOT_FOUND = Screen("not-found", "public/not_found.py", "Page not found", Audience.EVERYONE)
 HOME = Screen("home", "shop/home.py", "Home", icon="home", in_header=True)
 GENERATE = Screen("generate", "shop/generate.py", "Create", icon="create", in_header=True)
+RESTYLE = Screen("restyle", "shop/restyle.py", "Restyle", icon="restyle", in_header=True)
 GALLERY = Screen("gallery", "shop/gallery.py", "Gallery", icon="gallery", in_header=True)
 PRODUCTS = Screen("products", "shop/products.py", "Products", icon="products", in_header=True)
 PRODUCT = Screen("product", "shop/product.py", "Product")
@@ -65,6 +66,7 @@ TEST_CHECKOUT = Screen("test-checkout", "shop/test_checkout.py", "Test checkout"
 BUYING = (BUY, PAYMENTS, RECEIPT, CHECKOUT_DONE, CHECKOUT_CANCELLED, TEST_CHECKOUT)
 ACCOUNT = Screen("account", "shop/account.py", "Account", icon="account")
 KEYS = Screen("developers", "developers/keys.py", "Developers", icon="key")
+PROMPTS = Screen("prompts", "admin/prompts.py", "Prompts", Audience.STAFF, (Role.SUPPORT_ADMIN,), icon="edit_note")
 SYSTEM = Screen("system", "admin/system.py", "System", Audience.STAFF, ANY_STAFF, icon="monitor_heart")
 ANALYTICS = Screen("analytics", "admin/analytics.py", "Analytics", Audience.STAFF, ANY_STAFF, icon="monitoring")
 
@@ -75,6 +77,7 @@ SCREENS = (
     NOT_FOUND,
     HOME,
     GENERATE,
+    RESTYLE,
     GALLERY,
     PICTURE,
     PRODUCTS,
@@ -83,6 +86,7 @@ SCREENS = (
     *BUYING,
     ACCOUNT,
     KEYS,
+    PROMPTS,
     SYSTEM,
     ANALYTICS,
 )

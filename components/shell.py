@@ -29,9 +29,8 @@ def _header(screen: Screen, actor: Actor | None) -> None:
     """The bar; while jobs run it redraws every second, and once they have ended it refreshes the page a last time."""
     active = actor is not None and state.jobs_were_active() and _active(actor)
     links = tuple(each for each in page_table.SCREENS if each.in_header) if actor else ()
-    more = tuple(
-        each for each in (page_table.ACCOUNT, page_table.KEYS, page_table.SYSTEM) if actor and each.is_open_to(actor)
-    )
+    menu = (page_table.ACCOUNT, page_table.KEYS, page_table.ANALYTICS, page_table.PROMPTS, page_table.SYSTEM)
+    more = tuple(each for each in menu if actor and each.is_open_to(actor))
     intent = header(
         HeaderData(
             current=screen.path,

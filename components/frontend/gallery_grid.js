@@ -1,7 +1,7 @@
 /**
  * data: {view: "grid"|"list", trash: bool, archive: address that takes ?ids=, href: address that takes ?id=,
  *        items: [{id, name, meta, thumb, clear, favorite}]}
- * Triggers: open id; act {does: favorite|unfavorite|trash|restore|purge|reuse, ids}. Choosing needs no rerun.
+ * Triggers: open id; act {does: favorite|unfavorite|trash|restore|purge|reuse|product, ids}. Choosing needs no rerun.
  */
 const kept = new WeakMap();
 
@@ -76,7 +76,7 @@ function refresh(view, root) {
   const trash = view.data.trash;
   bulk.querySelector(".zip").href = `${view.data.archive}?ids=${ids.join(",")}`;
   bulk.querySelector(".zip").hidden = trash;
-  for (const does of ["reuse", "favorite", "trash"]) bulk.querySelector(`[data-does=${does}]`).hidden = trash;
+  for (const does of ["reuse", "product", "favorite", "trash"]) bulk.querySelector(`[data-does=${does}]`).hidden = trash;
   for (const does of ["restore", "purge"]) bulk.querySelector(`[data-does=${does}]`).hidden = !trash;
   bulk.querySelector("[data-here=all]").hidden = ids.length === view.data.items.length;
 }

@@ -10,11 +10,12 @@ from types import MappingProxyType
 
 from config import settings
 from services.studio.operations import CATALOGUE
+from services.studio.providers import gemini
 from services.studio.providers.contract import GenerativeProvider, ProviderNotConfigured
 from services.studio.providers.gemini import GeminiProvider
 from services.studio.providers.unconfigured import UnconfiguredProvider
 
-__all__ = ["PROVIDERS", "can_run", "provider", "require_configured", "setting_of"]
+__all__ = ["PROVIDERS", "can_run", "provider", "published_price", "require_configured", "setting_of"]
 
 
 def _gemini() -> GenerativeProvider:
@@ -28,6 +29,7 @@ def _gemini() -> GenerativeProvider:
 
 _OPENERS = MappingProxyType({"gemini": _gemini})
 PROVIDERS: tuple[str, ...] = tuple(_OPENERS)
+_PRICES = MappingProxyType({"gemini": gemini.published_price})
 _BY_OPERATION = MappingProxyType({"restyle": "gemini"})
 
 
@@ -35,6 +37,11 @@ def provider(name: str) -> GenerativeProvider:
     """The provider of that name as the settings have it now."""
     opener: Callable[[], GenerativeProvider] = _OPENERS[name]
     return opener()
+
+
+def published_price(name: str, model: str) -> int | None:
+    """The published price of a picture by a provider's model, in millionths of a US dollar; None if we know none."""
+    return _PRICES[name](model)
 
 
 def can_run(operation: str) -> bool:

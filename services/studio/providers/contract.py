@@ -144,9 +144,6 @@ class GenerativeProvider(Protocol):
     def setting(self) -> str:
         """The setting that switches it on."""
 
-    def published_price(self, model: str) -> int | None:
-        """The published price of a picture by `model`, in millionths of a US dollar; None for one we do not know."""
-
     def aspect_ratio(self, width: int, height: int) -> str:
         """The shape to ask for that is nearest to a picture of this size."""
 

@@ -43,6 +43,11 @@ _UNSAFE = frozenset(
 )
 
 
+def published_price(model: str) -> int | None:
+    """The published price of a picture by `model`, in millionths of a US dollar; None for one we do not know."""
+    return _PRICES.get(model)
+
+
 class GeminiProvider:
     """One connection to the Gemini Developer API. The time limit counts for each wait on the network, in seconds."""
 
@@ -58,9 +63,6 @@ class GeminiProvider:
     def open(cls, key: str, base_url: str, timeout: float) -> "GeminiProvider":
         """The process's adapter for these settings: its connections are kept from call to call."""
         return _kept(key, base_url, timeout)
-
-    def published_price(self, model: str) -> int | None:
-        return _PRICES.get(model)
 
     def aspect_ratio(self, width: int, height: int) -> str:
         wanted = width / height

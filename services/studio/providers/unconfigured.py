@@ -14,9 +14,6 @@ class UnconfiguredProvider:
     setting: str
     is_configured: bool = False
 
-    def published_price(self, model: str) -> int | None:
-        return None
-
     def aspect_ratio(self, width: int, height: int) -> str:
         return "1:1"
 

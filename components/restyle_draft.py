@@ -1,0 +1,69 @@
+"""The draft half of the Restyle page: photos on the left, how the toys shall look and the price on the right."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import draft, feedback, page_table, state
+from components.create_draft import photo_part
+from components.price_button import price_button
+from components.restyle_form import restyle_form
+from services.accounts.actor import Actor
+from services.credits.balances import balance
+from services.errors import ServiceError
+from services.jobs.submission import submit_many
+from services.jobs.views import JobView
+from services.studio.pricing import quote, todays_prices
+from services.studio.recipes import Recipe
+
+SCREEN = "restyle"
+
+
+def show_draft(actor: Actor) -> None:
+    """Everything up to the button; pressing it hands the draft in."""
+    if error := state.get("restyle.error"):
+        state.put("restyle.error", None)
+        feedback.show_error(error)
+    photos, making = st.columns([1, 1], gap="large")
+    with photos:
+        st.html('<h2 class="vt-part">Your photos</h2>')
+        chosen = photo_part(actor)
+    with making:
+        st.html('<h2 class="vt-part">What it becomes</h2>')
+        recipe = restyle_form()
+        credits = quote(recipe, todays_prices(), len(chosen)).credits_total
+        with st.container(key="vt_make_bar"):
+            price_button(
+                len(chosen),
+                credits,
+                balance(actor).available,
+                wanted=True,
+                on_click=_hand_in,
+                args=(actor, recipe, [each.id for each in chosen], draft.key()),
+            )
+        st.caption("Made by an AI service, which gets to see the photo. The files say that AI had a hand in them.")
+
+
+def show_unavailable(actor: Actor, setting: str) -> None:
+    """Instead of the draft while no provider has a key: staff learn which setting it takes."""
+    if actor.is_staff:
+        words = f"Restyling is done by a generative provider. Set {setting} and restart to switch it on."
+    else:
+        words = "Restyling is not available on this installation yet. Everything on the Create page is."
+    feedback.empty_state("Not switched on yet", words, icon="brush")
+    st.page_link(page_table.GENERATE.script, label="Go to Create", icon=":material/add_photo_alternate:")
+
+
+def is_restyling(job: JobView) -> bool:
+    """Whether a job is one of this page's."""
+    return any(step.get("op") == "restyle" for step in job.recipe.get("steps", ()))
+
+
+def _hand_in(actor: Actor, recipe: Recipe, asset_ids: Sequence[str], key: str) -> None:
+    """Runs before the page is drawn again. A second press carries the same key, so it gets the same jobs."""
+    try:
+        jobs = submit_many(actor, recipe, asset_ids, key=key)
+    except ServiceError as error:
+        state.put("restyle.error", error)
+    else:
+        draft.became([job.id for job in jobs], SCREEN)

@@ -1,0 +1,33 @@
+"""Staff: what we send to the provider that restyles, as data: preview it, change it, go back."""
+
+import streamlit as st
+
+from components import feedback, guard, prompt_editor
+from components.theme import page_heading
+from db.models import Role
+from services.errors import ServiceError
+from services.staff import prompts
+from services.studio import providers
+
+OPERATION = "restyle"
+
+actor = guard.require_staff(Role.SUPPORT_ADMIN)
+page_heading("Prompts", "The words and the model behind Restyle. Each change is a new version and is kept for good.")
+may_change = actor.role == Role.SUPER_ADMIN
+try:
+    found = [one for one in prompts.list_prompts(actor) if one.operation == OPERATION]
+    current = found[0]
+    prompt_editor.state_of(current, providers.setting_of(OPERATION) or "", providers.can_run(OPERATION))
+    wanted = prompt_editor.next_version(
+        current, lambda words, params: prompts.preview(actor, OPERATION, words, params), may_change=may_change
+    )
+    if wanted:
+        made = prompts.new_version(actor, OPERATION, wanted)
+        feedback.toast_after_rerun(f"Version {made.version} is in force.")
+        st.rerun()
+    if back := prompt_editor.versions(found, may_change=may_change):
+        made = prompts.roll_back(actor, back)
+        feedback.toast_after_rerun(f"Version {made.version} is in force: {made.note.lower()}.")
+        st.rerun()
+except ServiceError as error:
+    feedback.show_error(error)

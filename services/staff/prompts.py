@@ -1,0 +1,162 @@
+"""What staff may see and change of what we send to providers. Every change is a new version, and a security event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+import db
+from db.models import Role, User
+from db.models.providers import PromptVersion
+from services.accounts.actor import Actor
+from services.accounts.security_events import record
+from services.errors import Conflict, FieldError, Invalid, NotFound
+from services.studio import prompts, providers
+from services.studio.operations import RestyleParams
+from services.studio.prompts import SHIPPED, Prompt
+
+MAX_MODEL, MAX_NOTE, MAX_PRICE_MICROS = 100, 200, 10_000_000
+
+
+@dataclass(frozen=True)
+class PromptFields:
+    """What staff write for a new version. `price_micros` is what a picture by `model` costs us, in millionths of a US
+    dollar; None takes the published price, for a model that we know."""
+
+    model: str
+    template: str
+    price_micros: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PromptView:
+    """One version as staff see it. `preview` is what would be sent for the operation's own choices."""
+
+    id: str
+    operation: str
+    version: int
+    in_force: bool
+    provider: str
+    model: str
+    template: str
+    price_micros: int
+    note: str
+    author: str
+    created_at: datetime | None
+    preview: str
+
+
+def list_prompts(actor: Actor) -> list[PromptView]:
+    """Every version of every operation, the newest first; the last of each is the one we ship. For support_admin."""
+    actor.require_role(Role.SUPPORT_ADMIN)
+    with db.snapshot() as session:
+        return [view for operation in SHIPPED for view in _versions(session, operation)]
+
+
+def preview(actor: Actor, operation: str, template: str, params: RestyleParams) -> str:
+    """What would be sent. Raises Invalid for a template that cannot be filled."""
+    actor.require_role(Role.SUPPORT_ADMIN)
+    _shipped(operation)
+    return prompts.filled(template, params)
+
+
+def new_version(actor: Actor, operation: str, fields: PromptFields) -> PromptView:
+    """Put another version in force. For super_admin. Raises NotFound, Invalid; Conflict if somebody else just did."""
+    actor.require_role()
+    actor.require_scope("admin")
+    checked = _checked(operation, fields)
+    return _add(actor, operation, checked, "prompt_changed")
+
+
+def roll_back(actor: Actor, prompt_id: str) -> PromptView:
+    """Put an earlier version's content in force again, as a new version. For super_admin. Raises NotFound, and Conflict
+    for the version that is in force."""
+    actor.require_role()
+    actor.require_scope("admin")
+    with db.snapshot() as session:
+        found = next((view for name in SHIPPED for view in _versions(session, name) if view.id == prompt_id), None)
+    if found is None:
+        raise NotFound
+    if found.in_force:
+        raise Conflict("This version is in force already.")
+    fields = PromptFields(found.model, found.template, found.price_micros, f"Back to version {found.version}")
+    return _add(actor, found.operation, fields, "prompt_rolled_back")
+
+
+def _add(actor: Actor, operation: str, fields: PromptFields, kind: str) -> PromptView:
+    try:
+        with db.transaction() as session:
+            before = prompts.in_force(session, operation)
+            row = PromptVersion(
+                operation=operation,
+                version=before.version + 1,
+                provider=before.provider,
+                model=fields.model,
+                template=fields.template,
+                price_micros=fields.price_micros or 0,
+                note=fields.note,
+                author_id=actor.id,
+            )
+            session.add(row)
+            session.flush()
+            record(session, kind, user_id=actor.id, operation=operation, version=row.version, model=row.model)
+            return _versions(session, operation)[0]
+    except IntegrityError as error:
+        raise Conflict("Somebody else changed this prompt just now. Look at theirs first.") from error
+
+
+def _checked(operation: str, fields: PromptFields) -> PromptFields:
+    shipped = _shipped(operation)
+    model, template, note = fields.model.strip(), fields.template.strip(), fields.note.strip()
+    errors = []
+    if not model or len(model) > MAX_MODEL or any(not (sign.isalnum() or sign in "-._") for sign in model):
+        errors.append(FieldError("model", "Give the model's name as its provider writes it."))
+    if len(note) > MAX_NOTE:
+        errors.append(FieldError("note", f"At most {MAX_NOTE} characters."))
+    price = fields.price_micros
+    if price is None:
+        price = providers.published_price(shipped.provider, model)
+    if price is None:
+        errors.append(FieldError("price_micros", "We do not know what this model costs: say the price of a picture."))
+    elif not 0 <= price <= MAX_PRICE_MICROS:
+        errors.append(FieldError("price_micros", "Give a price between $0 and $10 a picture."))
+    if errors:
+        raise Invalid(errors=tuple(errors))
+    prompts.check_template(operation, template)
+    return PromptFields(model, template, price, note)
+
+
+def _shipped(operation: str) -> Prompt:
+    if operation not in SHIPPED:
+        raise NotFound("There is no prompt for that operation.")
+    return SHIPPED[operation]
+
+
+def _versions(session: Session, operation: str) -> list[PromptView]:
+    rows = session.exec(
+        select(PromptVersion, User.email)
+        .join(User, col(User.id) == col(PromptVersion.author_id))
+        .where(PromptVersion.operation == operation)
+        .order_by(col(PromptVersion.version).desc())
+    ).all()
+    known: Sequence[tuple[Prompt, str]] = [(prompts.of_row(row), email) for row, email in rows]
+    return [
+        PromptView(
+            id=prompt.id or f"pmt_shipped_{operation}",
+            operation=operation,
+            version=prompt.version,
+            in_force=index == 0,
+            provider=prompt.provider,
+            model=prompt.model,
+            template=prompt.template,
+            price_micros=prompt.price_micros,
+            note=prompt.note,
+            author=author,
+            created_at=prompt.created_at,
+            preview=prompts.filled(prompt.template, RestyleParams()),
+        )
+        for index, (prompt, author) in enumerate([*known, (SHIPPED[operation], "")])
+    ]
