@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import draft, feedback, page_table, state
 from components.gallery_grid import Deed
+from components.product_choice import ask_for_product
 from services.accounts.actor import Actor
 from services.errors import NotFound, ServiceError
 from services.library import assets
@@ -18,6 +19,9 @@ def carry_out(actor: Actor, deed: Deed, ids: Sequence[str]) -> bool:
         st.switch_page(page_table.GENERATE.script)
     if deed == "purge":
         _ask_to_purge(actor, ids)
+        return False
+    if deed == "product":
+        ask_for_product(actor, ids)
         return False
     try:
         for id in ids:

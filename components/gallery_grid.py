@@ -14,7 +14,7 @@ from services.library.views import AssetView
 _grid = st.components.v2.component("vitrine_gallery_grid", **parts("gallery_grid"))
 
 ARCHIVE_ADDRESS = "/download/archive"
-Deed = Literal["favorite", "unfavorite", "trash", "restore", "purge", "reuse"]
+Deed = Literal["favorite", "unfavorite", "trash", "restore", "purge", "reuse", "product"]
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,8 @@ def _deeds(actor: Actor, asset: AssetView, before: AssetView | None) -> None:
             )
         elif st.button("Make something of it", icon=":material/auto_fix_high:", key="picture_use"):
             _create(asset)
+        if asset.product_id and st.button("Its product", icon=":material/inventory_2:", key="picture_product"):
+            st.switch_page(page_table.PRODUCT.script, query_params={"id": asset.product_id})
         if not asset.deleted_at and st.button("Move to trash", icon=":material/delete:", key="picture_trash"):
             assets.trash_asset(actor, asset.id)
             st.rerun()

@@ -1,6 +1,7 @@
 """Making marketplace pictures of a product's photos: which marketplace, the price, the jobs as they go."""
 
 from collections.abc import Collection, Sequence
+from html import escape
 from uuid import uuid4
 
 import streamlit as st
@@ -155,12 +156,13 @@ def _cancel(actor: Actor, job_ids: Sequence[str]) -> None:
 
 
 def _again(actor: Actor, job: JobView, name: str) -> None:
-    words = (
-        "was cancelled."
-        if job.status == JobStatus.CANCELLED
-        else f"was not made. {job.error.message if job.error else ''}"
+    """A picture that was not made: why, and the way to try it again."""
+    reason = job.error.message if job.error else ""
+    words = "was cancelled" if job.status == JobStatus.CANCELLED else "was not made"
+    st.html(
+        f'<div class="vt-notice" role="status"><strong>{escape(name)} {words}</strong>'
+        f"<p>{escape(reason)} Nothing was charged.</p></div>"
     )
-    st.warning(f"{name} {words} Nothing was charged.")
     price = price_words(quote(parse_recipe(job.recipe), todays_prices()).credits_each)
     if st.button(f"Try again · {price}", key=f"product_retry_{job.id}", icon=":material/replay:"):
         try:

@@ -41,7 +41,6 @@ def show_new_product(actor: Actor) -> None:
     except ServiceError as error:
         feedback.show_error(error)
         return
-    feedback.toast_after_rerun("Created. Now add its photos.")
     st.switch_page(page_table.PRODUCT.script, query_params={"id": made.id})
 
 
@@ -101,12 +100,9 @@ def _carry_out(actor: Actor, product: ProductView, intent: PicturesIntent) -> No
         left_out = left_out - {asset_id} if on else left_out | {asset_id}
     state.put(f"product.left_out.{product.id}", left_out)
     for asset_id, by in intent.moves:
-        number = next(
-            group.number
-            for group in product_pictures(actor, product.id)
-            if any(picture.id == asset_id for picture in group.pictures)
-        )
-        pictures.move_picture(actor, product.id, asset_id, number + by)
+        for group in product_pictures(actor, product.id):
+            if any(picture.id == asset_id for picture in group.pictures):
+                pictures.move_picture(actor, product.id, asset_id, group.number + by)
     if intent.main:
         pictures.set_main_picture(actor, product.id, intent.main)
     for ids in intent.remove:
@@ -125,11 +121,10 @@ def _undo_bar(actor: Actor, product: ProductView) -> None:
         st.html(f'<p role="status">{count} taken out. In your gallery it stays.</p>', width="content")
         undo = st.button("Undo", key="product_undo", icon=":material/undo:")
         dismiss = st.button("Dismiss", key="product_undo_dismiss", type="tertiary")
-    if undo:
-        pictures.add_pictures(actor, product.id, ids)
     if undo or dismiss:
         state.put(slot, ())
-        st.rerun()
+        if dismiss or _done(lambda: pictures.add_pictures(actor, product.id, ids)):
+            st.rerun()
 
 
 def _left_out(product: ProductView) -> frozenset[str]:
