@@ -22,9 +22,13 @@ _STATUSES = {"draft": "Draft", "active": "Active"}
 
 def product_form(product: ProductView | None, words: KnownWords, *, key: str) -> ProductFields | None:
     """The form, filled from `product` or empty for a new one; what it says once the button is pressed."""
-    archived = product is not None and product.status == "archived"
     with st.form(f"vt_product_{key}", border=False):
-        title = st.text_input("Title", value=product.title if product else "", max_chars=MAX_TITLE, key=f"{key}_title")
+        title = st.text_input(
+            "Title",
+            value=product.title if product else "",
+            max_chars=MAX_TITLE,
+            key=f"{key}_title",
+        )
         left, right = st.columns(2)
         sku = left.text_input(
             "SKU",
@@ -56,7 +60,7 @@ def product_form(product: ProductView | None, words: KnownWords, *, key: str) ->
         status = right.selectbox(
             "Status",
             list(_STATUSES),
-            index=list(_STATUSES).index(product.status) if product and product.status in _STATUSES else 0,
+            index=list(_STATUSES).index(product.status) if product else 0,
             format_func=lambda value: _STATUSES[value],
             key=f"{key}_status",
         )
@@ -78,7 +82,7 @@ def product_form(product: ProductView | None, words: KnownWords, *, key: str) ->
         )
         label = "Save" if product else "Create product"
         kind = "secondary" if product else "primary"
-        if not st.form_submit_button(label, type=kind, disabled=archived, key=f"{key}_save"):
+        if not st.form_submit_button(label, type=kind, key=f"{key}_save"):
             return None
     return ProductFields(
         sku=sku or "",

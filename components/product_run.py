@@ -30,7 +30,8 @@ from services.studio.recipes import Recipe, parse_recipe
 
 def make_panel(actor: Actor, product_id: str, groups: Sequence[PictureGroup], left_out: Collection[str]) -> None:
     """Choose a marketplace and press the button with the price; a second press gets the same jobs."""
-    used = [group for group in groups if group.original and group.original.id not in left_out][:MAX_INPUTS]
+    chosen = [group for group in groups if group.original and group.original.id not in left_out]
+    used = chosen[:MAX_INPUTS]
     photo_ids = [group.original.id for group in used if group.original]
     if error := state.get("product.error"):
         state.put("product.error", None)
@@ -44,6 +45,8 @@ def make_panel(actor: Actor, product_id: str, groups: Sequence[PictureGroup], le
     if again := sum(any(_preset_of(result) == preset for result in group.results) for group in used):
         words = "This photo has such a picture" if len(used) == 1 else f"{again} of these photos have such a picture"
         st.caption(f"{words} already. Untick what you do not want again.")
+    if len(chosen) > len(used):
+        st.caption(f"Up to {MAX_INPUTS} at a time: these are the first ones.")
     recipe = build_recipe(preset, {})
     credits = quote(recipe, todays_prices(), len(photo_ids)).credits_total if recipe else 0
     price_button(
@@ -163,6 +166,8 @@ def _again(actor: Actor, job: JobView, name: str) -> None:
         f'<div class="vt-notice" role="status"><strong>{escape(name)} {words}</strong>'
         f"<p>{escape(reason)} Nothing was charged.</p></div>"
     )
+    if job.error and not job.error.retryable:
+        return
     price = price_words(quote(parse_recipe(job.recipe), todays_prices()).credits_each)
     if st.button(f"Try again · {price}", key=f"product_retry_{job.id}", icon=":material/replay:"):
         try:

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from components import feedback, page_table, state
+from components import feedback, money, page_table, state
+from components.metadata import facts
 from components.product_form import product_form
 from components.product_list import status_pill
 from components.product_photos import add_photos
@@ -63,7 +64,10 @@ def show_product(actor: Actor, product: ProductView) -> None:
             make_panel(actor, product.id, groups, _left_out(product))
         _export(product)
         st.html('<h2 class="vt-part">Details</h2>')
-        _details(actor, product)
+        if archived:
+            _known(product)
+        else:
+            _details(actor, product)
 
 
 def _pictures_part(actor: Actor, product: ProductView, groups: Sequence[PictureGroup], archived: bool) -> None:
@@ -108,6 +112,7 @@ def _carry_out(actor: Actor, product: ProductView, intent: PicturesIntent) -> No
     for ids in intent.remove:
         pictures.remove_pictures(actor, product.id, ids)
         state.put(f"product.undo.{product.id}", ids)
+        feedback.toast_after_rerun("Taken out of the product; in your gallery it stays.")
 
 
 def _undo_bar(actor: Actor, product: ProductView) -> None:
@@ -118,7 +123,7 @@ def _undo_bar(actor: Actor, product: ProductView) -> None:
         return
     count = "1 picture" if len(ids) == 1 else f"{len(ids)} pictures"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vt_undo"):
-        st.html(f'<p role="status">{count} taken out. In your gallery it stays.</p>', width="content")
+        st.html(f'<p role="status">{count} taken out.</p>', width="content")
         undo = st.button("Undo", key="product_undo", icon=":material/undo:")
         dismiss = st.button("Dismiss", key="product_undo_dismiss", type="tertiary")
     if undo or dismiss:
@@ -143,6 +148,19 @@ def _export(product: ProductView) -> None:
     )
 
 
+def _known(product: ProductView) -> None:
+    """What is said of an archived product, to be read only."""
+    facts(
+        [
+            ("SKU", product.sku),
+            ("Category", product.category),
+            ("Tags", ", ".join(product.tags)),
+            ("Price", "" if product.price is None else money.price(product.price)),
+            ("Description", product.description),
+        ]
+    )
+
+
 def _details(actor: Actor, product: ProductView) -> None:
     turn = int(state.get(f"product.form.{product.id}", 0))
     fields = product_form(product, known_words(actor), key=f"{product.id}_{turn}")
@@ -150,11 +168,11 @@ def _details(actor: Actor, product: ProductView) -> None:
         state.put(f"product.form.{product.id}", turn + 1)  # filled anew from what was saved
         feedback.toast_after_rerun("Saved.")
         st.rerun()
-    if product.status == "archived":
-        return
     if st.button("Archive this product", icon=":material/archive:", key="product_archive", type="tertiary") and _done(
         lambda: products.archive_product(actor, product.id)
     ):
+        state.put(f"product.form.{product.id}", turn + 1)
+        feedback.toast_after_rerun("Archived. It can be restored at any time.")
         st.rerun()
 
 
