@@ -105,15 +105,11 @@ def rebuild_figures() -> None:
 
 @cli.command()
 def sweep() -> None:
-    """Do the scheduled cleaning now: lapsed credits, expired pictures, old trash, files that belong to no picture."""
-    import db
-    from services.credits import ledger
-    from services.library import assets, leftovers
+    """Do the daily cleaning now: lapsed credits, expired pictures, old trash, files that belong to no picture."""
+    from services.jobs.cleaning import clean
 
-    lapsed = ledger.lapse_due(db.now())
-    removed = assets.sweep()
-    files = leftovers.sweep_leftovers()
-    typer.echo(f"{lapsed} credits lapsed, {removed} pictures removed, {files} leftover files removed.")
+    done = clean()
+    typer.echo(f"{done.credits} credits lapsed, {done.pictures} pictures removed, {done.files} leftover files removed.")
 
 
 @cli.command()

@@ -14,7 +14,7 @@ from db.models.credits import (
     OperationPrice,
 )
 from db.models.insights import DailyFigure, RollUp
-from db.models.jobs import IdempotencyRecord, Job, JobStatus, UserNotification, Worker
+from db.models.jobs import Chore, IdempotencyRecord, Job, JobStatus, UserNotification, Worker
 from db.models.library import Asset, AssetKind
 from db.models.providers import CallStatus, PromptVersion, ProviderCall
 
@@ -23,6 +23,7 @@ __all__ = [
     "Asset",
     "AssetKind",
     "CallStatus",
+    "Chore",
     "CreditAccount",
     "CreditHold",
     "CreditHoldLot",

@@ -78,6 +78,15 @@ class Worker(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class Chore(SQLModel, table=True):
+    """Something one worker at a time does now and then for the whole installation, and when it last began."""
+
+    __tablename__ = "chores"
+
+    name: str = Field(primary_key=True)
+    begun_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class UserNotification(SQLModel, table=True):
     """What the app tells a person: a job that ended, credits running low."""
 

@@ -15,7 +15,7 @@ from config import settings
 from services.billing.repair import repair_payments
 from services.billing.workflow import register_payment_workflow
 from services.insights import rollup
-from services.jobs import client, engine, repair, takeover, workers
+from services.jobs import cleaning, client, engine, repair, takeover, workers
 from services.jobs.progress import Reporter, Tracked
 from services.jobs.running import Runner
 from services.jobs.settlement import Outcome, Start
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _REPAIR_EVERY_SECONDS = 15.0
 _SWEEP_EVERY_SECONDS = 3600.0
 _FIGURES_EVERY_SECONDS = 60.0
+_LOOK_FOR_CLEANING_SECONDS = 60.0
 _LOOK_FOR_PAYMENTS_SECONDS = 0.25
 
 
@@ -51,6 +52,7 @@ class WorkerProcess:
         self._launch()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
         threading.Thread(target=self._keep_figures, name="figures", daemon=True).start()
+        threading.Thread(target=self._keep_clean, name="cleaning", daemon=True).start()
         log.info("worker %s is ready", self.id)
         self._tend()
         self._drain()
@@ -156,6 +158,14 @@ class WorkerProcess:
                 rollup.keep_if_due(every=timedelta(seconds=_FIGURES_EVERY_SECONDS))
             except Exception as error:  # noqa: BLE001  the database may be gone for a moment; the next turn finds it
                 log.warning("worker %s could not keep the daily figures: %s", self.id, error)
+
+    def _keep_clean(self) -> None:
+        """Clean once a day, whichever worker looks first. A thread of its own: a large store takes minutes to list."""
+        while not self._stop.wait(_LOOK_FOR_CLEANING_SECONDS):
+            try:
+                cleaning.clean_if_due()
+            except Exception as error:  # noqa: BLE001  the store may be gone for a while; it is tried again in an hour
+                log.warning("worker %s could not clean: %s", self.id, error)
 
     def _warm_up(self) -> None:
         """Import what the first job would wait for: OpenCV, and the cut-out model if its file is here."""
