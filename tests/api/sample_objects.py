@@ -54,4 +54,4 @@ def make_samples(person: Person) -> SampleObjects:
     add_pictures(person.actor, product.id, [asset.id])
     payment = checkout.start(person.actor, pricing.PACKS[0])
     ids = {"product_id": product.id, "asset_id": asset.id, "key_id": key.key.id, "job_id": job.id}
-    return SampleObjects(ids | {"payment_id": payment.payment_id})
+    return SampleObjects(ids | {"payment_id": payment.payment_id, "prompt_id": "pmt_shipped_restyle"})

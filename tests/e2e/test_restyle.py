@@ -38,8 +38,8 @@ def keeper(studio: Server) -> Account:
 
 @pytest.fixture
 def mug(tmp_path: Path) -> Path:
-    path = tmp_path / "mug.png"
-    path.write_bytes(product_photo(700))
+    path = tmp_path / "mug.jpg"
+    Image.open(io.BytesIO(product_photo(700))).save(path, quality=95)
     return path
 
 
@@ -61,7 +61,7 @@ def test_a_photo_becomes_a_toy_and_says_so(
     assert_no_violations(page)
     button.click()
     expect(cards(page, "succeeded")).to_have_count(1, timeout=SLOW)
-    expect(page.get_by_role("slider", name="Compare mug.png before and after")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("slider", name="Compare mug.jpg before and after")).to_be_visible(timeout=SLOW)
     expect(balance(page)).to_have_text("12 credits", timeout=SLOW)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download JPEG").click()
@@ -77,7 +77,7 @@ def test_a_photo_becomes_a_toy_and_says_so(
 
     page.emulate_media(color_scheme="dark")
     page.reload()
-    expect(page.get_by_role("slider", name="Compare mug.png before and after")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("slider", name="Compare mug.jpg before and after")).to_be_visible(timeout=SLOW)
     assert_no_violations(page)
     page.get_by_role("button", name="Make a variation").click()
     expect(page.get_by_label("Anything else? (optional)")).to_have_value("in green felt", timeout=SLOW)
