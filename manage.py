@@ -82,14 +82,18 @@ def verify_ledger() -> None:
 
 
 @cli.command()
-def seed_demo() -> None:
-    """Fill a fresh installation with a demo: a shop of drawn products, sixty days of other shops, and staff."""
+def seed_demo(
+    days: Annotated[int, typer.Option(help="How long the other shops have been there.", min=1, max=365)] = 60,
+    shops: Annotated[int, typer.Option(help="How many other shops there are.", min=0, max=500)] = 46,
+    products: Annotated[int, typer.Option(help="How many products of its past the demo shop has.", min=0, max=6)] = 6,
+) -> None:
+    """Fill a fresh installation with a demo: a shop of drawn products, the past of other shops, and staff."""
     from db.migrations.runner import upgrade
     from services.demo.seed import LOGINS, seed
 
     upgrade()
     typer.echo("Making the demo world: about half a minute, once.", err=True)
-    made = seed()
+    made = seed(days=days, others=shops, earlier=products)
     for login in LOGINS:
         there = "" if made else " (was there already)"
         typer.echo(f"Sign in as {login.email} with the password {login.password}: {login.role}{there}", err=True)

@@ -2,6 +2,7 @@
 
 import io
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,8 +18,8 @@ from services.catalog import pictures, products
 from services.catalog.fields import ProductFields
 from services.demo import past, shops, stock
 from services.demo.products import MORE_PRODUCTS, SAMPLE_PRODUCTS, SampleProduct
-from services.demo.world import DAYS, PICTURED, World
-from services.insights import rollup
+from services.demo.world import DAYS, World
+from services.insights.rollup import rebuild as bring_figures_up_to_date
 from services.jobs import jobs
 from services.library import assets
 from services.studio.recipes import BUILT_IN_RECIPES
@@ -48,9 +49,9 @@ class Login:
 LOGINS = (Login(EMAIL, PASSWORD, "the demo shop"), *(Login(email, PASSWORD, role) for email, role in STAFF.items()))
 
 
-def seed(*, days: int = DAYS, others: int = _OTHERS, number: int = SEED) -> bool:
-    """Make the demo: its shop with photos, a past and queued jobs, `others` more shops that lived for `days` days, its
-    staff, and the figures of it all. Returns False, and does nothing, if it is there."""
+def seed(*, days: int = DAYS, others: int = _OTHERS, earlier: int = len(MORE_PRODUCTS), number: int = SEED) -> bool:
+    """Make the demo: its shop with photos, a past of `earlier` products and queued jobs, `others` more shops that lived
+    for `days` days, its staff, and the figures of it all. Returns False, and does nothing, if it is there."""
     if _exists():
         return False
     pick, until = random.Random(number), db.now()  # noqa: S311  a world, not a secret
@@ -59,11 +60,11 @@ def seed(*, days: int = DAYS, others: int = _OTHERS, number: int = SEED) -> bool
         for email, role in STAFF.items():
             registration.create_user(email, PASSWORD, role=role, name=f"Demo {role.value.replace('_', ' ')}")
         owner = registration.create_user(EMAIL, PASSWORD, name="Demo shop", credits=100)
-        kept, shown = _past_of(owner, until - timedelta(days=days - 1), pick)
+        kept, shown = _past_of(owner, MORE_PRODUCTS[:earlier], until - timedelta(days=days), until, pick)
         world = World(until, kept, passwords.hash_password(PASSWORD), pick)
         world.live(shops.make(others, days, pick), days)
     _present_of(owner, shown)
-    rollup.rebuild()
+    bring_figures_up_to_date()
     return True
 
 
@@ -72,22 +73,24 @@ def _exists() -> bool:
         return session.exec(select(User).where(User.email_key == EMAIL)).first() is not None
 
 
-def _past_of(owner: Actor, first: datetime, pick: random.Random) -> tuple[stock.Stock, list[str]]:
+def _past_of(
+    owner: Actor, more: Sequence[SampleProduct], first: datetime, until: datetime, pick: random.Random
+) -> tuple[stock.Stock, list[str]]:
     """What the demo shop did in earlier weeks: products, photos, results, a purchase. The pictures, for the others too,
     and the ids of the photos it has yet to work on."""
-    ids = [_taken_in(owner, product) for product in PICTURED]
-    recipes = [_FIRST_RUNS[at % 4 : at % 4 + (1 if at < len(SAMPLE_PRODUCTS) else 2)] for at in range(len(PICTURED))]
+    ids = [_taken_in(owner, product) for product in (*SAMPLE_PRODUCTS, *more)]
+    recipes = [_FIRST_RUNS[at % 4 : at % 4 + (1 if at < len(SAMPLE_PRODUCTS) else 2)] for at in range(len(ids))]
     kept = stock.make(owner, ids, recipes)
-    fresh, earlier = ids[: len(SAMPLE_PRODUCTS)], ids[len(SAMPLE_PRODUCTS) :]
-    for position, (product, asset_id) in enumerate(zip(MORE_PRODUCTS, earlier, strict=True)):
-        at = first + timedelta(days=position * 4, hours=10, minutes=pick.randrange(50))
+    fresh, old = ids[: len(SAMPLE_PRODUCTS)], ids[len(SAMPLE_PRODUCTS) :]
+    for position, (product, asset_id) in enumerate(zip(more, old, strict=True)):
+        at = first + (until - first) * (position + 1) / (len(more) + 2)
+        if position == len(more) // 2 and gateways.is_simulated():
+            past.bought(owner, PACKS[1], at - timedelta(minutes=10))
         past.go_to(at)
         product_id = _listed(owner, product, asset_id)
         for name, outcome in kept.made[len(SAMPLE_PRODUCTS) + position].items():
             at += timedelta(minutes=2)
             past.worked(owner, BUILT_IN_RECIPES[name].recipe, asset_id, product_id, outcome, at, pick)
-    if gateways.is_simulated():
-        past.bought(owner, PACKS[1], first + timedelta(days=20, hours=11))
     return kept, fresh
 
 

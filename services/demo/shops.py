@@ -39,7 +39,7 @@ def make(count: int, days: int, pick: random.Random) -> list[Shop]:
             Shop(
                 name=name,
                 email=f"{name.lower().replace(chr(39), '').replace(' ', '.')}.{number + 1}@example.com",
-                joins_on=pick.randrange(days // 8 + 1) if number % 3 == 0 else pick.randrange(days - 1),
+                joins_on=pick.randrange(days // 8 + 1) if number % 3 == 0 else pick.randrange(max(1, days - 1)),
                 diligence=pick.choice((0.05, 0.12, 0.22, 0.4)),
                 budget=pick.choice((0.3, 0.7, 0.95)),
                 likes_restyle=pick.random() < 0.35,

@@ -22,13 +22,13 @@ FIRST = date(2026, 3, 1)
 DAYS = 24
 
 
-def _stored() -> dict[tuple[date, str, str], int]:
+def stored() -> dict[tuple[date, str, str], int]:
     with db.snapshot() as session:
         rows = session.scalars(sa.select(DailyFigure)).all()
         return {(row.day, row.metric, row.dimension): row.value for row in rows}
 
 
-def _assert_true(shown: Report, raw: raw_rows.Raw | None = None) -> None:
+def assert_true(shown: Report, raw: raw_rows.Raw | None = None) -> None:
     raw = raw or raw_rows.read()
     since, until = shown.range.since, shown.range.until
     before = shown.range.before
@@ -53,7 +53,7 @@ def _parts(shown: Report, metric: str) -> dict[tuple[str, ...], int]:
     return {tuple(row[:-2]): row[-2] for row in parts.itertuples(index=False) if row[-2]}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.usefixtures("vitrine")
 def test_every_figure_is_what_pandas_finds_in_random_raw_rows(seed: int) -> None:
     raw_rows.write_random_rows(seed, FIRST, DAYS)
@@ -61,7 +61,7 @@ def test_every_figure_is_what_pandas_finds_in_random_raw_rows(seed: int) -> None
     raw = raw_rows.read()
     for first, days in ((0, 1), (3, 7), (12, 12), (5, 1), (-40, 30), (23, 1), (0, DAYS)):
         since = FIRST + timedelta(days=first)
-        _assert_true(report(STAFF, DayRange(since, since + timedelta(days=days - 1))), raw)
+        assert_true(report(STAFF, DayRange(since, since + timedelta(days=days - 1))), raw)
 
 
 @pytest.mark.usefixtures("vitrine")
@@ -74,10 +74,10 @@ def test_keeping_the_figures_as_rows_come_and_change_ends_where_a_rebuild_does()
         rollup.keep()
         _change_some_rows()
         rollup.keep()
-    kept = _stored()
+    kept = stored()
     assert kept
     rollup.rebuild()
-    assert _stored() == kept
+    assert stored() == kept
 
 
 def _let_everything_be_seen() -> None:
@@ -200,7 +200,7 @@ def test_a_shop_owner_and_a_key_without_the_scope_are_refused() -> None:
 @pytest.mark.usefixtures("vitrine_sqlite")
 def test_an_installation_where_nothing_ever_happened_has_a_report_of_noughts() -> None:
     shown = report(STAFF, ranges.last(30))
-    _assert_true(shown)
+    assert_true(shown)
     assert _figure(shown, "success") is None
     assert report_csv(shown)
 

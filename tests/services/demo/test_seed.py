@@ -1,0 +1,89 @@
+"""A small demo world: its books are true, its figures too, and it is the same wherever it is made."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+import db
+from db import clock
+from db.models import CreditHold, Job, JobStatus, Payment, Product, Role, User
+from services.accounts import sessions
+from services.accounts.actor import Actor
+from services.catalog.listing import list_products
+from services.credits import ledger
+from services.credits.verify import verify_ledger
+from services.demo import seed as demo
+from services.insights import rollup
+from services.insights.ranges import DayRange
+from services.insights.report import report
+from services.library.gallery import AssetFilters, list_assets
+from tests.services.insights import raw_rows
+from tests.services.insights.test_figures import assert_true, stored
+
+STAFF = Actor(id="usr_x", email="", name="", role=Role.SUPER_ADMIN, tier="free")
+NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
+DAYS, OTHERS, EARLIER = 16, 6, 1
+_TIMED = {"run_median", "run_p95", "wait_median", "wait_p95"}  # real milliseconds pass between two readings of a clock
+_seen: dict[str, object] = {}
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("vitrine")
+def test_the_demo_world_keeps_true_books_and_true_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock.travel(NOON - datetime.now(UTC))
+    _keep_figures_every_midnight(monkeypatch)
+    assert demo.seed(days=DAYS, others=OTHERS, earlier=EARLIER) is True
+    assert demo.seed(days=DAYS, others=OTHERS, earlier=EARLIER) is False
+    assert abs(db.now() - NOON) < timedelta(minutes=10)
+
+    assert verify_ledger() == []
+    _holds_belong_to_live_jobs()
+    kept = stored()
+    rollup.rebuild()
+    assert stored() == kept
+
+    raw = raw_rows.read()
+    whole = DayRange(NOON.date() - timedelta(days=DAYS), NOON.date())
+    for chosen in (whole, DayRange(NOON.date() - timedelta(days=6), NOON.date()), DayRange(NOON.date(), NOON.date())):
+        assert_true(report(STAFF, chosen), raw)
+    figures = {figure.shown.name: figure.value for figure in report(STAFF, whole).figures}
+    assert figures["sign_ups"] == OTHERS + 4
+    assert all(figures[name] for name in ("jobs", "revenue", "credits_spent", "credits_lapsed", "provider_cost"))
+    world = {name: value for name, value in figures.items() if name not in _TIMED}
+    assert _seen.setdefault("world", world) == world
+    _the_demo_shop_has_something_to_show()
+
+
+def _keep_figures_every_midnight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a worker would have while the world lived; then the seed's own rebuild has nothing left to do."""
+    lapse_due = ledger.lapse_due
+
+    def and_keep(at: datetime) -> int:
+        lapsed = lapse_due(at)
+        rollup.keep()
+        return lapsed
+
+    monkeypatch.setattr(ledger, "lapse_due", and_keep)
+    monkeypatch.setattr(demo, "bring_figures_up_to_date", rollup.keep)
+
+
+def _holds_belong_to_live_jobs() -> None:
+    with db.snapshot() as session:
+        held = session.scalars(sa.select(CreditHold.job_id).where(CreditHold.state == "held")).all()  # type: ignore[arg-type, call-overload]
+        live = session.scalars(sa.select(Job.id).where(Job.status == JobStatus.QUEUED)).all()  # type: ignore[arg-type, call-overload]
+    assert sorted(held) == sorted(live)
+    assert len(live) == 6
+
+
+def _the_demo_shop_has_something_to_show() -> None:
+    login = demo.LOGINS[0]
+    actor = sessions.sign_in(login.email, login.password, address="test").actor
+    assert len(list_assets(actor, filters=AssetFilters(kind="original")).items) == 6 + EARLIER
+    assert len(list_assets(actor, filters=AssetFilters(kind="result")).items) >= 1
+    assert len(list_products(actor).items) == 6 + EARLIER
+    with db.snapshot() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Product)) > 18
+        assert session.scalar(sa.select(sa.func.count()).select_from(Payment)) > 0
+        roles = set(session.scalars(sa.select(User.role)).all())  # type: ignore[call-overload]
+    assert roles == {"user", "support_admin", "finance_admin", "super_admin"}
