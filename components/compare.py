@@ -3,20 +3,38 @@
 import streamlit as st
 
 from components.frontend import parts
+from services.library.views import AssetView
 
 _compare = st.components.v2.component("vitrine_compare", **parts("compare"))
 _zoom = st.components.v2.component("vitrine_zoom", **parts("zoom"))
 
 
-def compare_slider(before: str, after: str, *, name: str, width: int, height: int, clear: bool, key: str) -> None:
-    """A slider between two pictures (URLs); the frame takes the shape of the result, `width`×`height` pixels.
+def compare_slider(before: AssetView, after: AssetView, *, name: str, key: str) -> None:
+    """A slider between a photo and its result, moved by arrow keys too; the frame takes the shape of the result.
 
-    `clear` says that the result has transparent parts: they show a checkerboard. Arrow keys move the slider.
+    Transparent parts of the result show a checkerboard.
     """
-    data = {"before": before, "after": after, "name": name, "ratio": width / max(height, 1), "clear": clear}
-    _compare(data=data, key=key)
+    _compare(
+        data={
+            "before": before.urls.preview,
+            "after": after.urls.preview,
+            "name": name,
+            "ratio": after.width / max(after.height, 1),
+            "clear": after.has_alpha,
+        },
+        key=key,
+    )
 
 
-def zoom_view(src: str, *, name: str, width: int, height: int, clear: bool, key: str) -> None:
-    """One picture (URL) of `width`×`height` pixels to look at closely: buttons, + − 0 keys, double click, drag."""
-    _zoom(data={"src": src, "name": name, "width": width, "height": height, "clear": clear}, key=key)
+def zoom_view(picture: AssetView, *, key: str) -> None:
+    """One picture to look at closely: buttons, + − 0 keys, double click, drag."""
+    _zoom(
+        data={
+            "src": picture.urls.content,
+            "name": picture.filename,
+            "width": picture.width,
+            "height": picture.height,
+            "clear": picture.has_alpha,
+        },
+        key=key,
+    )

@@ -47,24 +47,9 @@ def _look(asset: AssetView, before: AssetView | None) -> None:
     if before:
         way = str(st.segmented_control("Look", ways, default=ways[0], required=True, label_visibility="collapsed"))
     if before and way == "Compare":
-        compare_slider(
-            before.urls.preview,
-            asset.urls.preview,
-            name=asset.filename,
-            width=asset.width,
-            height=asset.height,
-            clear=asset.has_alpha,
-            key="picture_compare",
-        )
-        return
-    zoom_view(
-        asset.urls.content,
-        name=asset.filename,
-        width=asset.width,
-        height=asset.height,
-        clear=asset.has_alpha,
-        key="picture_zoom",
-    )
+        compare_slider(before, asset, name=asset.filename, key="picture_compare")
+    else:
+        zoom_view(asset, key="picture_zoom")
 
 
 def _deeds(actor: Actor, asset: AssetView, before: AssetView | None) -> None:

@@ -31,15 +31,7 @@ def result_panel(before: AssetView, after: AssetView, fetch: Fetch) -> ResultInt
     """A finished picture beside the photo it was made from."""
     left, right = st.columns([3, 2], gap="large")
     with left:
-        compare_slider(
-            before.urls.preview,
-            after.urls.preview,
-            name=before.filename,
-            width=after.width,
-            height=after.height,
-            clear=after.has_alpha,
-            key="result_compare",
-        )
+        compare_slider(before, after, name=before.filename, key="result_compare")
     with right:
         downloads(after, lambda format: fetch(after.id, format), key="result")
         with st.container(horizontal=True, gap="small"):

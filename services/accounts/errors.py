@@ -36,8 +36,6 @@ class AccountSuspended(ServiceError):
 class TooManyAttempts(RateLimited):
     """Locked out for a while; `retry_after` says how long, in seconds."""
 
-    code = "rate_limited"
-
 
 class RegistrationRefused(Invalid):
     """The answer to an address that is taken; it does not say so."""

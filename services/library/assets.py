@@ -1,5 +1,7 @@
 """The use cases of pictures, and the door to the library: take one in, look, rename, throw away, bring back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
@@ -94,38 +96,37 @@ def update_asset(
     actor: Actor, asset_id: str, *, filename: str | None = None, is_favorite: bool | None = None
 ) -> AssetView:
     """Rename a picture (its extension stays true to its bytes) or mark it as a favourite. Raises NotFound, Invalid."""
-    actor.require_scope("write")
-    if filename is not None and not filename.strip():
-        raise Invalid(errors=(FieldError("filename", "Give the picture a name."),))
-    with db.transaction() as session:
-        asset = owned(session, actor, asset_id)
+    with _changing(actor, asset_id) as asset:
         if filename is not None:
+            if not filename.strip():
+                raise Invalid(errors=(FieldError("filename", "Give the picture a name."),))
             asset.filename = clean_filename(filename, asset.content_type)
             asset.name_key = asset.filename.casefold()
         if is_favorite is not None:
             asset.is_favorite = is_favorite
-        session.add(asset)
     return view_of(asset)
 
 
 def trash_asset(actor: Actor, asset_id: str) -> AssetView:
     """Put a picture in the trash, from where it goes for good after 30 days. Doing it twice changes nothing."""
-    actor.require_scope("write")
-    with db.transaction() as session:
-        asset = owned(session, actor, asset_id)
+    with _changing(actor, asset_id) as asset:
         asset.deleted_at = asset.deleted_at or db.now()
-        session.add(asset)
     return view_of(asset)
 
 
 def restore_asset(actor: Actor, asset_id: str) -> AssetView:
     """Take a picture out of the trash. Raises NotFound."""
+    with _changing(actor, asset_id) as asset:
+        asset.deleted_at = None
+    return view_of(asset)
+
+
+@contextmanager
+def _changing(actor: Actor, asset_id: str) -> Iterator[Asset]:
+    """The row, to be changed in the block and kept after it. Raises NotFound."""
     actor.require_scope("write")
     with db.transaction() as session:
-        asset = owned(session, actor, asset_id)
-        asset.deleted_at = None
-        session.add(asset)
-    return view_of(asset)
+        yield owned(session, actor, asset_id)
 
 
 def purge(actor: Actor, asset_id: str) -> None:

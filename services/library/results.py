@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -106,16 +107,7 @@ def new_row(prepared: PreparedPicture, *, user_id: str, kind: AssetKind, **other
     return Asset(
         user_id=user_id,
         kind=kind,
-        filename=prepared.filename,
         name_key=prepared.filename.casefold(),
-        content_type=prepared.content_type,
-        width=prepared.width,
-        height=prepared.height,
-        bytes=prepared.bytes,
-        sha256=prepared.sha256,
-        storage_key=prepared.storage_key,
-        thumb_key=prepared.thumb_key,
-        preview_key=prepared.preview_key,
-        has_alpha=prepared.has_alpha,
+        **asdict(prepared),  # its fields are columns by the same names
         **others,
     )

@@ -238,10 +238,6 @@ def _format(*allowed: str) -> Callable[[Finished], Verdict]:
     return measure
 
 
-def _bytes(at_most: int) -> Callable[[Finished], Verdict]:
-    return lambda finished: (finished.n_bytes <= at_most, f"The file has {finished.n_bytes / MIB:.1f} MB.")
-
-
 def _ratio(low: float, high: float) -> Callable[[Finished], Verdict]:
     def measure(finished: Finished) -> Verdict:
         ratio = finished.width / finished.height
@@ -259,6 +255,14 @@ def _rule(
 USE_PRESET = "Run the Background step with this preset."
 USE_JPEG = "Choose JPEG as the output format."
 LOWER_QUALITY = "Lower the output quality a little, or use the preset's own size."
+
+
+def _file_up_to(megabytes: int, source: Source) -> Rule:
+    def measure(finished: Finished) -> Verdict:
+        return finished.n_bytes <= megabytes * MIB, f"The file has {finished.n_bytes / MIB:.1f} MB."
+
+    return _rule("bytes", f"File up to {megabytes} MB", source, measure, LOWER_QUALITY)
+
 
 _ALL = (
     Preset(
@@ -291,7 +295,7 @@ _ALL = (
             _rule(
                 "format", "JPEG, PNG, TIFF or GIF", AMAZON_TECHNICAL, _format("jpeg", "png", "tiff", "gif"), USE_JPEG
             ),
-            _rule("bytes", "File up to 10 MB", AMAZON_BYTES, _bytes(10 * MIB), LOWER_QUALITY),
+            _file_up_to(10, AMAZON_BYTES),
         ),
     ),
     Preset(
@@ -318,7 +322,7 @@ _ALL = (
                 _format("jpeg", "png", "webp", "avif", "gif", "bmp", "tiff", "heic"),
                 USE_JPEG,
             ),
-            _rule("bytes", "File up to 12 MB", EBAY_BYTES, _bytes(12 * MIB), LOWER_QUALITY),
+            _file_up_to(12, EBAY_BYTES),
         ),
     ),
     Preset(
@@ -332,7 +336,7 @@ _ALL = (
         rules=(
             _rule("size", "Shortest side at least 2,000 pixels", ETSY_GUIDE, _shortest(2000), USE_PRESET),
             _rule("format", "JPEG, PNG or GIF", ETSY_GUIDE, _format("jpeg", "png", "gif"), USE_JPEG),
-            _rule("bytes", "File up to 10 MB", ETSY_GUIDE, _bytes(10 * MIB), LOWER_QUALITY),
+            _file_up_to(10, ETSY_GUIDE),
         ),
     ),
     Preset(
@@ -375,7 +379,7 @@ _ALL = (
                 _format("jpeg", "webp", "png", "gif", "bmp", "tiff"),
                 USE_JPEG,
             ),
-            _rule("bytes", "File up to 16 MB", GOOGLE_FRAMING, _bytes(16 * MIB), LOWER_QUALITY),
+            _file_up_to(16, GOOGLE_FRAMING),
         ),
     ),
     Preset(
@@ -391,7 +395,7 @@ _ALL = (
             _rule("size", "At least 800 pixels, so that zoom works", SHOPIFY_LIMITS, _shortest(800), USE_PRESET),
             _rule("max_size", "At most 4,472 pixels on a side", SHOPIFY_MEDIA, _longest(1, 4472), USE_PRESET),
             _rule("format", "JPEG, PNG, GIF or WebP", SHOPIFY_LIMITS, _format("jpeg", "png", "gif", "webp"), USE_JPEG),
-            _rule("bytes", "File up to 20 MB", SHOPIFY_LIMITS, _bytes(20 * MIB), LOWER_QUALITY),
+            _file_up_to(20, SHOPIFY_LIMITS),
         ),
     ),
     Preset(
@@ -406,7 +410,7 @@ _ALL = (
             _rule("shape", "Square, 1:1", INSTAGRAM_WIDTH, _ratio(1, 1), USE_PRESET),
             _rule("size", "320 to 1,440 pixels wide", INSTAGRAM_WIDTH, _width(320, 1440), USE_PRESET),
             _rule("format", "JPEG or PNG", INSTAGRAM_PUBLISH, _format("jpeg", "png"), USE_JPEG),
-            _rule("bytes", "File up to 8 MB", INSTAGRAM_PUBLISH, _bytes(8 * MIB), LOWER_QUALITY),
+            _file_up_to(8, INSTAGRAM_PUBLISH),
         ),
     ),
     Preset(
@@ -421,7 +425,7 @@ _ALL = (
             _rule("shape", "Portrait, 4:5", INSTAGRAM_PUBLISH, _ratio(0.8, 0.8), USE_PRESET),
             _rule("size", "320 to 1,440 pixels wide", INSTAGRAM_WIDTH, _width(320, 1440), USE_PRESET),
             _rule("format", "JPEG or PNG", INSTAGRAM_PUBLISH, _format("jpeg", "png"), USE_JPEG),
-            _rule("bytes", "File up to 8 MB", INSTAGRAM_PUBLISH, _bytes(8 * MIB), LOWER_QUALITY),
+            _file_up_to(8, INSTAGRAM_PUBLISH),
         ),
     ),
 )
