@@ -26,8 +26,9 @@ def returned(payment: PaymentView, look: Callable[[], PaymentView], available: i
     _ended(payment, available)
 
 
-def turned_back(payment: PaymentView, available: int) -> None:
-    """After leaving the payment page without paying."""
+def turned_back(payment: PaymentView, look: Callable[[], PaymentView], available: int) -> None:
+    """After leaving the payment page without paying. What became known later (a declined card, a payment made in
+    another tab) changes the screen."""
     if payment.status != PaymentStatus.OPEN:
         _ended(payment, available)
         return
@@ -37,6 +38,12 @@ def turned_back(payment: PaymentView, available: int) -> None:
     else:
         page_heading("You left before paying", "Nothing was charged. Your choice is kept for a day.")
     _ways_on(payment)
+    st.fragment(_watch, run_every=_LOOK_EVERY_SECONDS)(look, payment)
+
+
+def _watch(look: Callable[[], PaymentView], shown: PaymentView) -> None:
+    if look() != shown:
+        st.rerun()
 
 
 def _wait(look: Callable[[], PaymentView]) -> None:

@@ -10,6 +10,6 @@ from services.errors import NotFound
 actor = guard.require_actor()
 try:
     payment = get_payment(actor, st.query_params.get("id", ""))
-    checkout_result.turned_back(payment, balance(actor).available)
+    checkout_result.turned_back(payment, lambda: get_payment(actor, payment.id), balance(actor).available)
 except NotFound:
     checkout_result.not_found()
