@@ -55,6 +55,8 @@ TARGETS = (
     _at_most("gallery_page", "first_load_s", "Gallery first load with the pictures shown, Chromium", 2, "s"),
     _ratio("job_read", "ratio", "GET /jobs/{id}, over a bare FastAPI route with one indexed read", 0.6),
     _at_most("webhook", "p95_ms", "Payment webhook answer, p95, the worse database, four events at once", 50, "ms"),
+    _at_most("provider", "p50_ms", "Our overhead around a provider's call at 2 MP, p50", 150, "ms"),
+    Target("provider", "job_p50_ms", "A whole job at 2 MP whose provider answers at once, p50", unit="ms"),
     _at_most("cutout", "seconds_2mp", "Cut-out + preset at 2 MP", 0.8, "s"),
     _at_most("cutout", "seconds_12mp", "Cut-out + preset at 12 MP", 3, "s"),
     _at_most("cutout", "peak_mb_12mp", "Peak memory of the worker's process at 12 MP", 1024, "MB"),

@@ -7,14 +7,13 @@ import streamlit as st
 from components import draft, feedback, page_table, state
 from components.create_draft import photo_part
 from components.price_button import price_button
-from components.restyle_form import restyle_form
+from components.restyle_form import chosen_recipe, restyle_form
 from services.accounts.actor import Actor
 from services.credits.balances import balance
 from services.errors import ServiceError
 from services.jobs.submission import submit_many
 from services.jobs.views import JobView
 from services.studio.pricing import quote, todays_prices
-from services.studio.recipes import Recipe
 
 SCREEN = "restyle"
 
@@ -30,8 +29,8 @@ def show_draft(actor: Actor) -> None:
         chosen = photo_part(actor)
     with making:
         st.html('<h2 class="vt-part">What it becomes</h2>')
-        recipe = restyle_form()
-        credits = quote(recipe, todays_prices(), len(chosen)).credits_total
+        restyle_form()
+        credits = quote(chosen_recipe(), todays_prices(), len(chosen)).credits_total
         with st.container(key="vt_make_bar"):
             price_button(
                 len(chosen),
@@ -39,7 +38,7 @@ def show_draft(actor: Actor) -> None:
                 balance(actor).available,
                 wanted=True,
                 on_click=_hand_in,
-                args=(actor, recipe, [each.id for each in chosen], draft.key()),
+                args=(actor, [each.id for each in chosen], draft.key()),
             )
         st.caption("Made by an AI service, which gets to see the photo. The files say that AI had a hand in them.")
 
@@ -59,10 +58,10 @@ def is_restyling(job: JobView) -> bool:
     return any(step.get("op") == "restyle" for step in job.recipe.get("steps", ()))
 
 
-def _hand_in(actor: Actor, recipe: Recipe, asset_ids: Sequence[str], key: str) -> None:
+def _hand_in(actor: Actor, asset_ids: Sequence[str], key: str) -> None:
     """Runs before the page is drawn again. A second press carries the same key, so it gets the same jobs."""
     try:
-        jobs = submit_many(actor, recipe, asset_ids, key=key)
+        jobs = submit_many(actor, chosen_recipe(), asset_ids, key=key)
     except ServiceError as error:
         state.put("restyle.error", error)
     else:

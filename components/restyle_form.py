@@ -1,7 +1,5 @@
 """How the toy shall look: styles as pictures, sizes, and words of one's own."""
 
-from typing import Any
-
 import streamlit as st
 
 from components import state
@@ -19,25 +17,34 @@ _SIZES = {"small": "Small, pocket-sized", "medium": "Medium, for two hands", "la
 _WORDS_MAX = 300
 
 
-def restyle_form() -> Recipe:
-    """Draw the choices; the recipe they make."""
+def restyle_form() -> None:
+    """Draw the choices."""
     choice = str(state.get("restyle.style", "cute"))
     styles = tuple(
         {"id": id, "title": title, "note": note, "picture": f"/assets/restyle-{id}.webp"} for id, title, note in _STYLES
     )
     _cards(data={"choice": choice, "styles": styles}, key="restyle_styles", on_choice_change=_choose)
     st.session_state.setdefault(_key("size"), "medium")
-    size = st.segmented_control(
+    st.segmented_control(
         "Size of the toy", list(_SIZES), format_func=_SIZES.__getitem__, required=True, key=_key("size")
     )
-    words = st.text_area(
+    st.text_area(
         "Anything else? (optional)",
         placeholder="In green felt, with a little scarf",
         max_chars=_WORDS_MAX,
         height=90,
         key=_key("words"),
     )
-    return parse_recipe({"steps": [_step(choice, str(size), words or "")]})
+
+
+def chosen_recipe() -> Recipe:
+    """The recipe that the choices make at this moment: also words typed just before the button was pressed."""
+    params = {
+        "style": str(state.get("restyle.style", "cute")),
+        "size": st.session_state.get(_key("size")) or "medium",
+        "words": st.session_state.get(_key("words")) or "",
+    }
+    return parse_recipe({"steps": [{"op": "restyle", "params": params}]})
 
 
 def fill_form(recipe: object) -> None:
@@ -52,10 +59,6 @@ def _choose() -> None:
     choice = getattr(st.session_state["restyle_styles"], "choice", None)
     if choice:
         state.put("restyle.style", choice)
-
-
-def _step(style: str, size: str, words: str) -> dict[str, Any]:
-    return {"op": "restyle", "params": {"style": style, "size": size, "words": words}}
 
 
 def _key(name: str) -> str:

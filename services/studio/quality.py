@@ -87,30 +87,36 @@ def judge_answer(sent: bytes, answer: bytes, aspect_ratio: str) -> Check:
     Gives the check that it differs from what was sent. Raises AnswerUnusable.
     """
     try:
-        made = encoding.sampled(answer)
-    except encoding.ImageUnreadable as error:
+        with Image.open(io.BytesIO(answer), formats=encoding.READABLE) as image:
+            size, few, made = image.size, _few(image), _small(image)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise AnswerUnusable("The AI service sent something that is not a picture. Please try again.") from error
-    if not _not_blank(made.pixels).passed:
+    if not _not_blank(few).passed:
         raise AnswerUnusable("The AI service sent a blank picture. Please try again.")
     across, down = (int(part) for part in aspect_ratio.split(":"))
-    stretch = (made.width / made.height) / (across / down)
-    if min(made.width, made.height) < SMALLEST_ANSWER or not 1 / SHAPE_TOLERANCE <= stretch <= SHAPE_TOLERANCE:
+    stretch = (size[0] / size[1]) / (across / down)
+    if min(size) < SMALLEST_ANSWER or not 1 / SHAPE_TOLERANCE <= stretch <= SHAPE_TOLERANCE:
         raise AnswerUnusable(
-            f"The AI service sent a picture of {made.width}×{made.height} pixels, which is not what it was asked for. "
+            f"The AI service sent a picture of {size[0]}×{size[1]} pixels, which is not what it was asked for. "
             "Please try again."
         )
-    difference = float(np.abs(_small(sent) - _small(answer)).mean())
+    with Image.open(io.BytesIO(sent), formats=encoding.READABLE) as image:
+        image.draft("RGB", (_SMALL * 2, _SMALL * 2))
+        difference = float(np.abs(_small(image) - made).mean())
     if difference < VISIBLE:
         raise AnswerUnusable("The AI service sent your photo back unchanged. Please try again, or add your own words.")
     return Check("redrawn", True, "The AI service drew it anew.")
 
 
-def _small(data: bytes) -> npt.NDArray[np.float32]:
+def _few(image: Image.Image) -> Pixels:
+    """Some pixels of a picture, as RGBA, none of them invented."""
+    return np.asarray(image.resize((_SMALL * 4, _SMALL * 4), Image.Resampling.NEAREST).convert("RGBA"), np.uint8)
+
+
+def _small(image: Image.Image) -> npt.NDArray[np.float32]:
     """A picture as 64×64 colours, whatever its shape: enough to tell whether it is the same one."""
-    with Image.open(io.BytesIO(data), formats=encoding.READABLE) as image:
-        image.draft("RGB", (_SMALL * 2, _SMALL * 2))
-        small = image.convert("RGB").resize((_SMALL, _SMALL), Image.Resampling.BOX)
-    return np.asarray(small, np.float32)
+    small = image.resize((_SMALL, _SMALL), Image.Resampling.BOX, reducing_gap=2.0)
+    return np.asarray(small.convert("RGB"), np.float32)
 
 
 def should_change(recipe: Recipe) -> bool:

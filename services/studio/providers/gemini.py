@@ -79,7 +79,9 @@ class GeminiProvider:
         picture = types.Part.from_bytes(data=request.picture, mime_type=request.content_type)
         content = types.Content(role="user", parts=[picture, types.Part.from_text(text=request.prompt)])
         config = types.GenerateContentConfig(
-            response_modalities=["IMAGE"], image_config=types.ImageConfig(aspect_ratio=request.aspect_ratio)
+            response_modalities=["IMAGE"],
+            image_config=types.ImageConfig(aspect_ratio=request.aspect_ratio),
+            automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         )
         with _classed():
             answer = self._client().models.generate_content(model=request.model, contents=content, config=config)
