@@ -1,0 +1,83 @@
+"""What the rest of the app knows of providers without talking to one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+import config
+from config import Settings
+from services.errors import Invalid
+from services.studio import prompts, providers
+from services.studio.operations import RestyleParams
+from services.studio.providers.contract import EditRequest, ProviderNotConfigured
+from services.studio.providers.gemini import GeminiProvider
+from services.studio.recipes import legs, parse_recipe
+
+ROOT = Path(__file__).parents[4]
+
+
+def test_the_apps_process_does_not_load_the_sdk() -> None:
+    program = (
+        "import sys, api.app, components.restyle_draft, services.staff.prompts, services.studio.providers as p;"
+        "p.can_run('restyle'); print(sorted({'google.genai', 'google.auth'} & set(sys.modules)))"
+    )
+    environment = {"VITRINE_GEMINI_API_KEY": "a-key", "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_without_a_key_the_provider_sends_nothing_and_names_its_setting(vitrine_sqlite: Settings) -> None:
+    found = providers.provider("gemini")
+    assert (found.name, found.is_configured, found.setting) == ("gemini", False, "VITRINE_GEMINI_API_KEY")
+    with pytest.raises(ProviderNotConfigured, match="VITRINE_GEMINI_API_KEY"):
+        found.edit(EditRequest("m", "p", b"", "image/png", "1:1", 1))
+    providers.require_configured(["enhance"])
+    with pytest.raises(ProviderNotConfigured, match="Restyle"):
+        providers.require_configured(["enhance", "restyle"])
+
+
+def test_with_a_key_it_is_on_and_keeps_its_connections(vitrine_sqlite: Settings) -> None:
+    config.configure(vitrine_sqlite.model_copy(update={"gemini_api_key": SecretStr("a-key")}))
+    assert providers.can_run("restyle")
+    assert providers.provider("gemini") is providers.provider("gemini")
+
+
+@pytest.mark.parametrize(
+    ("size", "ratio"),
+    [((1000, 1000), "1:1"), ((4000, 3000), "4:3"), ((3000, 4000), "3:4"), ((1920, 1080), "16:9"), ((5000, 900), "21:9"),
+     ((1080, 1350), "4:5"), ((100, 2000), "9:16")],
+)  # fmt: skip
+def test_the_nearest_shape_is_asked_for(size: tuple[int, int], ratio: str) -> None:
+    assert GeminiProvider("key", "http://localhost", 1).aspect_ratio(*size) == ratio
+
+
+def test_words_of_a_shop_owner_are_quoted_and_never_read_as_a_template() -> None:
+    template = prompts.SHIPPED["restyle"].template
+    sent = prompts.filled(template, RestyleParams(style="realistic", size="small", words="a {style} bow"))
+    assert "realistic plush toy" in sent and "palm" in sent and sent.endswith('wishes: "a {style} bow"')
+    assert "wishes" not in prompts.filled(template, RestyleParams())
+
+
+def test_a_template_that_cannot_be_filled_is_refused() -> None:
+    with pytest.raises(Invalid, match="placeholders"):
+        prompts.check_template("restyle", "{style} {size} {wishes} {0}")
+
+
+def test_a_recipe_is_cut_where_a_provider_is_asked() -> None:
+    steps = ["enhance", "upscale", "restyle", "restyle", "adjust"]
+    found = legs(parse_recipe({"steps": [{"op": op} for op in steps]}))
+    assert [(leg.first, [step.op for step in leg.steps], leg.by_provider) for leg in found] == [
+        (0, ["enhance", "upscale"], False),
+        (2, ["restyle"], True),
+        (3, ["restyle"], True),
+        (4, ["adjust"], False),
+    ]
+    (alone, rest) = legs(parse_recipe({"steps": [{"op": "restyle"}]}))
+    assert alone.by_provider and rest.steps == ()
+    (whole,) = legs(parse_recipe({"steps": [{"op": "enhance"}]}))
+    assert not whole.by_provider
