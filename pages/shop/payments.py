@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import feedback, guard, page_table, payment_list
+from components import feedback, guard, page_table, payment_list, state
 from components.theme import page_heading
 from services.billing.payments import list_payments
 from services.errors import ServiceError
@@ -10,8 +10,14 @@ from services.errors import ServiceError
 actor = guard.require_actor()
 page_heading("Payments", "What you bought, and a receipt for each.")
 try:
-    page = list_payments(actor, limit=100)
+    page = list_payments(actor, limit=50, starting_after=state.get("payments.after"))
     payment_list.payment_list(page.items)
+    if page.has_more and st.button("Older payments", key="vt_payments_older"):
+        state.put("payments.after", page.items[-1].id)
+        st.rerun()
+    if state.get("payments.after") and st.button("Newest payments", key="vt_payments_newest"):
+        state.put("payments.after", None)
+        st.rerun()
 except ServiceError as error:
     feedback.show_error(error)
 st.page_link(page_table.BUY.script, label="Buy credits", icon=":material/add_card:")

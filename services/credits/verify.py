@@ -168,6 +168,22 @@ _CHECKS = (
         """,
     ),
     _Check(
+        "payment_differs_from_ledger",
+        "{status}, {credits} bought and {credits_reversed} taken back, but {granted} granted and {adjusted} adjusted",
+        """
+        SELECT p.id AS subject, p.status, p.credits, p.credits_reversed,
+               COALESCE(t.granted, 0) AS granted, COALESCE(t.adjusted, 0) AS adjusted
+        FROM payments p LEFT JOIN (
+            SELECT payment_id,
+                   SUM(CASE WHEN kind = 'grant' THEN amount ELSE 0 END) AS granted,
+                   SUM(CASE WHEN kind = 'adjust' THEN amount ELSE 0 END) AS adjusted
+            FROM ledger_transactions WHERE payment_id IS NOT NULL GROUP BY payment_id
+        ) t ON t.payment_id = p.id
+        WHERE COALESCE(t.granted, 0) <> CASE WHEN p.paid_at IS NULL THEN 0 ELSE p.credits END
+           OR COALESCE(t.adjusted, 0) <> -p.credits_reversed
+        """,
+    ),
+    _Check(
         "job_with_several_holds",
         "{count} open holds",
         """

@@ -225,6 +225,19 @@ def test_an_event_faster_than_the_answer_that_made_its_session(
     assert credits.verify_ledger() == []
 
 
+def test_books_that_do_not_fit_a_payment_are_found(stripe_sqlite: StripeFake, anna_sqlite: Actor) -> None:
+    made, session_id = buy(anna_sqlite, stripe_sqlite)
+    tell(stripe_sqlite, stripe_sqlite.pay(session_id))
+    for tampered in ({"credits": 201}, {"credits": 200, "paid_at": None}, {"paid_at": db.now(), "credits_reversed": 1}):
+        with db.transaction() as session:
+            payment = session.get_one(Payment, made.payment_id)
+            for name, value in tampered.items():
+                setattr(payment, name, value)
+        assert [(one.kind, one.subject) for one in credits.verify_ledger()] == [
+            ("payment_differs_from_ledger", made.payment_id)
+        ]
+
+
 def test_repair_applies_what_its_workflow_never_did(stripe: StripeFake, anna: Actor) -> None:
     _, session_id = buy(anna, stripe)
     body, headers = stripe.letter(stripe.pay(session_id))
