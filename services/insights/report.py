@@ -129,11 +129,9 @@ def _sums_by_day(session: Session, days: DayRange, names: list[str]) -> pd.DataF
 
 
 def _distinct(session: Session, days: DayRange, names: list[str]) -> dict[str, int]:
-    query = (
-        sa.select(col(_F.metric), sa.func.count(sa.distinct(col(_F.dimension))))
-        .where(_within(days, names))
-        .group_by(col(_F.metric))
-    )
+    # DISTINCT can be hashed; COUNT(DISTINCT …) makes PostgreSQL sort every row: a third of the time of a whole page
+    different = sa.select(col(_F.metric), col(_F.dimension)).where(_within(days, names)).distinct().subquery()
+    query = sa.select(different.c.metric, sa.func.count()).group_by(different.c.metric)
     return dict.fromkeys(names, 0) | {metric: int(count) for metric, count in session.execute(query)}
 
 
