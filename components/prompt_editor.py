@@ -11,6 +11,7 @@ from services.staff.prompts import MAX_MODEL, MAX_NOTE, PromptFields, PromptView
 from services.studio.operations import RestyleParams
 from services.studio.prompts import MAX_TEMPLATE
 
+OPERATION = "restyle"
 _STYLES, _SIZES = ("cute", "realistic", "cartoon"), ("small", "medium", "large")
 
 

@@ -9,20 +9,22 @@ from services.errors import ServiceError
 from services.staff import prompts
 from services.studio import providers
 
-OPERATION = "restyle"
-
 actor = guard.require_staff(Role.SUPPORT_ADMIN)
 page_heading("Prompts", "The words and the model behind Restyle. Each change is a new version and is kept for good.")
 may_change = actor.role == Role.SUPER_ADMIN
 try:
-    found = [one for one in prompts.list_prompts(actor) if one.operation == OPERATION]
+    found = [one for one in prompts.list_prompts(actor) if one.operation == prompt_editor.OPERATION]
     current = found[0]
-    prompt_editor.state_of(current, providers.setting_of(OPERATION) or "", providers.can_run(OPERATION))
+    prompt_editor.state_of(
+        current, providers.setting_of(prompt_editor.OPERATION) or "", providers.can_run(prompt_editor.OPERATION)
+    )
     wanted = prompt_editor.next_version(
-        current, lambda words, params: prompts.preview(actor, OPERATION, words, params), may_change=may_change
+        current,
+        lambda words, params: prompts.preview(actor, prompt_editor.OPERATION, words, params),
+        may_change=may_change,
     )
     if wanted:
-        made = prompts.new_version(actor, OPERATION, wanted)
+        made = prompts.new_version(actor, prompt_editor.OPERATION, wanted)
         feedback.toast_after_rerun(f"Version {made.version} is in force.")
         st.rerun()
     if back := prompt_editor.versions(found, may_change=may_change):
