@@ -1,9 +1,10 @@
-"""What we add around a provider's call at 2 MP: reading the photo, the SDK's request, the record of the call, looking at
-the answer, keeping it.
+"""What we add around a provider's call at 2 MP: reading the photo, the SDK's request, the record of the call, looking
+at the answer, keeping it.
 
-The provider is the tests' fake of Google's API in a process of its own. It answers as soon as it has read and checked the
-request, so all that is measured is overhead: ours, the SDK's and the little that the fake does itself. `job_p50_ms` is the
-whole job in a worker process from start to settlement, with its checkpoints and with the result's file, preview and thumb.
+The provider is the tests' fake of Google's API in a process of its own. It answers as soon as it has read and checked
+the request, so all that is measured is overhead: ours, the SDK's and the little that the fake does itself. `job_p50_ms`
+is the whole job in a worker process from start to settlement, with its checkpoints and the result's file, preview and
+thumb.
 """
 
 import os
