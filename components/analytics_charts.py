@@ -1,4 +1,4 @@
-"""The charts of the staff's analytics, drawn by plotly. Loads it: imported by that screen alone.
+"""The charts of the staff's analytics, drawn by plotly. Loads pandas: imported by that screen alone.
 
 Figures are given as plain data; Streamlit's theme gives them the fonts and grounds of the light or dark page. The table
 of days below the charts says the same in numbers.

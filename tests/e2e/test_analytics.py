@@ -48,7 +48,7 @@ def test_charts_draw_under_the_content_security_policy_and_ask_nobody_else(visit
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 375), ("dark", 1440), ("light", 375)])
 def test_the_page_can_be_read_by_everybody(visit: Visitor, staff: Account, theme: Theme, width: int) -> None:
     page = _open(visit, staff, theme=theme, width=width)
-    expect(page.get_by_role("img", name=re.compile("Jobs a day: "))).to_be_visible()
+    expect(page.get_by_role("figure", name=re.compile("Jobs a day: "))).to_be_visible()
     page.wait_for_timeout(400)  # colours fade in; axe would measure them half way
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -67,7 +67,7 @@ def test_the_days_can_be_chosen_and_the_file_holds_what_the_page_shows(visit: Vi
     assert line["value"] == shown.replace(",", "")
     assert len({row["day"] for row in rows if row["section"] == "day"}) == 7
     page.get_by_role("radio", name="Other days").or_(page.get_by_role("button", name="Other days")).first.click()
-    expect(page.get_by_label("From and to, UTC days")).to_be_visible()
+    expect(page.get_by_role("group", name="From and to, UTC days start date")).to_be_visible()
 
 
 def test_a_shop_owner_is_refused(visit: Visitor, server: Server, shop_owner: Account) -> None:

@@ -1,7 +1,10 @@
 """Every figure that staff are shown is what pandas finds in the raw rows; the roll-ups keep up with every change."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +21,7 @@ from services.insights.report import Report, report
 from tests.services.insights import raw_rows
 
 STAFF = Actor(id="usr_staff", email="", name="", role=Role.SUPER_ADMIN, tier="free")
+ROOT = Path(__file__).parents[3]
 FIRST = date(2026, 3, 1)
 DAYS = 24
 
@@ -222,3 +226,16 @@ def _person(at: Callable[[], datetime] = db.now) -> str:
     with db.transaction() as session:
         session.add(person)
     return person.id
+
+
+@pytest.mark.parametrize(
+    ("process", "not_loaded"),
+    [
+        ("api.app, components.shell", {"pandas"}),  # Streamlit loads plotly itself, wherever it is installed
+        ("services.jobs.worker_process", {"pandas", "plotly", "streamlit"}),
+    ],
+)
+def test_what_only_the_analytics_need_is_loaded_by_nobody_else(process: str, not_loaded: set[str]) -> None:
+    code = f"import sys, {process}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not not_loaded & set(done.stdout.split())
