@@ -73,7 +73,7 @@ class RefuseNul:
 
 
 class AnswerHead:
-    """Innermost: HEAD runs what GET would and sends its status and headers alone. A stream is left at its first piece."""
+    """Innermost: HEAD runs what GET would, and sends its status and headers alone. A stream ends at its first piece."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
