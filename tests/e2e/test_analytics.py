@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from components.analytics_words import days
+from services.insights import ranges
 from tests.e2e.conftest import Account, Server, Theme, Visitor, axe_violations, register
 from tests.e2e.streamlit_protocol import calc_hash, run
 
@@ -57,7 +59,7 @@ def test_the_page_can_be_read_by_everybody(visit: Visitor, staff: Account, theme
 def test_the_days_can_be_chosen_and_the_file_holds_what_the_page_shows(visit: Visitor, staff: Account) -> None:
     page = _open(visit, staff)
     page.get_by_role("radio", name="7 days").or_(page.get_by_role("button", name="7 days")).first.click()
-    expect(page.locator("[role=status]", has_text="held against")).to_contain_text(" to ")
+    expect(page.locator("[role=status]", has_text="held against")).to_contain_text(days(ranges.last(7)))
     shown = _figure(page, "sign_ups")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as CSV").click()
