@@ -16,7 +16,7 @@ def owned(session: Session, user_id: str, product_id: str, *, lock: bool = False
     Raises NotFound, also for another person's.
     """
     wanted = select(Product).where(col(Product.id) == product_id, Product.user_id == user_id)
-    product = session.exec(wanted.with_for_update() if lock else wanted).first()
+    product = session.exec(wanted.with_for_update(key_share=True) if lock else wanted).first()
     if product is None:
         raise NotFound("We could not find that product.")
     return product

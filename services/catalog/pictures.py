@@ -47,7 +47,9 @@ def add_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> Non
         with db.transaction() as session:
             open_product(session, actor.id, product_id, lock=True)
             _add(session, product_id, owned_assets(session, actor.id, wanted))
-    except IntegrityError as error:  # put into another product at the same moment
+    except IntegrityError as error:  # put into another product, or deleted for good, at the same moment
+        with db.snapshot() as session:
+            owned_assets(session, actor.id, wanted)
         raise _taken("another product") from error
 
 

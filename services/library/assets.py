@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 import db
-from db.models import Asset, AssetKind
+from db.models import Asset, AssetKind, Product, ProductPicture
 from services.accounts.actor import Actor
 from services.errors import FieldError, Invalid
 from services.library import pictures, remote
@@ -165,5 +165,13 @@ def _delete(asset: Asset) -> None:
     if shared is None:
         pictures.remove(asset)
     with db.transaction() as session:
+        _lock_product_of(session, asset.id)
         if row := session.get(Asset, asset.id):
             session.delete(row)
+
+
+def _lock_product_of(session: Session, asset_id: str) -> None:
+    """Deleting a picture changes its product too. Whoever changes a product locks it before its pictures: were this the
+    other way round, each could wait for the other."""
+    its = select(Product.id).join(ProductPicture, col(ProductPicture.product_id) == col(Product.id))
+    session.exec(its.where(ProductPicture.asset_id == asset_id).with_for_update(of=Product, key_share=True)).all()

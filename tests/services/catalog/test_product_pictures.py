@@ -1,11 +1,17 @@
 """The pictures of a product: their order, the main one, what belongs together, and what becomes of deleted ones."""
 
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
+import db
+from config import settings
 from services.accounts.actor import Actor
+from services.catalog import pictures
 from services.catalog.listing import list_products
 from services.catalog.owned import ProductArchived
 from services.catalog.pictures import (
@@ -169,6 +175,70 @@ def test_a_picture_deleted_for_good_breaks_nothing(owner: Actor) -> None:
     assert main(owner, mug.id) is None
     add_pictures(owner, mug.id, [c := photo(owner)])
     assert shown(owner, mug.id) == [(c, [])]
+
+
+def _done_or_waiting(other: "Future[None]") -> None:
+    """Return once the other has ended, or stands before a lock of ours. SQLite has one lock, and everybody does."""
+    until = time.monotonic() + 10
+    while not settings().is_sqlite and not other.done() and time.monotonic() < until:
+        with db.snapshot() as session:
+            if session.scalar(sa.text("SELECT COUNT(*) FROM pg_locks WHERE NOT granted")):
+                return
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("is_main", [True, False], ids=["the main one", "another"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda owner, mug, it: move_picture(owner, mug, it, 2),
+        lambda owner, mug, it: remove_pictures(owner, mug, [it]),
+        set_main_picture,
+    ],
+    ids=["move", "remove", "make main"],
+)
+def test_a_picture_deleted_for_good_and_its_product_changed_at_once_wait_for_each_other(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch, change: Callable[[Actor, str, str], None], is_main: bool
+) -> None:
+    mug, first, second = product(owner).id, photo(owner), photo(owner)
+    add_pictures(owner, mug, [first, second])
+    set_main_picture(owner, mug, first if is_main else second)
+    purging: list[Future[None]] = []
+    read = pictures.placed
+
+    def read_and_be_overtaken(*what: object) -> object:
+        found = read(*what)  # type: ignore[arg-type]
+        purging.append(pool.submit(assets.purge, owner, first))
+        _done_or_waiting(purging[0])
+        return found
+
+    with ThreadPoolExecutor(1) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(pictures, "placed", read_and_be_overtaken)
+            change(owner, mug, first)
+        purging[0].result()
+    assert (shown(owner, mug), main(owner, mug)) == ([(second, [])], second)
+
+
+def test_a_picture_deleted_for_good_while_it_is_added_is_not_found(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mug, gone = product(owner).id, photo(owner)
+    if settings().is_sqlite:
+        pytest.skip("there is one writer at a time")
+
+    def found_and_then_gone(*what: object) -> object:
+        found = pictures_of(*what)  # type: ignore[arg-type]
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(assets.purge, owner, gone).result()
+        return found
+
+    pictures_of = pictures.owned_assets
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "owned_assets", found_and_then_gone)
+        with pytest.raises(NotFound):
+            add_pictures(owner, mug, [gone])
+    assert shown(owner, mug) == []
 
 
 def test_an_upload_lands_in_the_product_and_one_that_fails_leaves_nothing(owner: Actor) -> None:
