@@ -86,7 +86,7 @@ def verify(body: bytes, signature: str, secret: str) -> None:
     """Raise `BadSignature` unless `signature` is a Stripe-Signature of `body` under `secret`, of the last 5 minutes."""
     try:
         stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
-    except (stripe.SignatureVerificationError, UnicodeError) as error:
+    except (stripe.SignatureVerificationError, UnicodeError, TypeError) as error:  # TypeError: it is not all ASCII
         raise BadSignature from error
 
 

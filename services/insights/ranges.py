@@ -41,12 +41,15 @@ def last(days: int) -> DayRange:
 
 
 def between(since: date, until: date) -> DayRange:
-    """The range from one day to another. Raises `Invalid` if it ends before it begins, or is longer than two years."""
+    """The range from one day to another. Raises `Invalid` if it ends before it begins, is longer than two years, or
+    there are not as many days before it."""
     if until < since:
         raise _invalid("The range ends before it begins. Choose a later last day.")
     chosen = DayRange(since, until)
     if chosen.days > LONGEST:
         raise _invalid(f"Choose at most {LONGEST} days.")
+    if since - date.min < timedelta(days=chosen.days):
+        raise _invalid("Choose a later first day: there is no period before this one.")
     return chosen
 
 

@@ -212,9 +212,12 @@ def test_an_installation_where_nothing_ever_happened_has_a_report_of_noughts() -
 def test_a_range_ends_where_it_should_and_the_one_before_touches_it() -> None:
     chosen = ranges.between(date(2026, 3, 1), date(2026, 3, 7))
     assert (chosen.days, chosen.before) == (7, DayRange(date(2026, 2, 22), date(2026, 2, 28)))
-    for since, until in ((date(2026, 3, 2), date(2026, 3, 1)), (date(2020, 1, 1), date(2026, 1, 1))):
+    backwards, too_long = (date(2026, 3, 2), date(2026, 3, 1)), (date(2020, 1, 1), date(2026, 1, 1))
+    for since, until in (backwards, too_long, (date.min, date.min), (date(1, 1, 2), date(1, 1, 3))):
         with pytest.raises(Invalid):
             ranges.between(since, until)
+    assert ranges.between(date(1, 1, 3), date(1, 1, 4)).before.since == date.min
+    assert ranges.between(date.max, date.max).days == 1
 
 
 def _figure(shown: Report, name: str) -> int | None:
