@@ -86,7 +86,7 @@ class WorkerProcess:
         registrar.register_queue(
             engine.PROVIDER_QUEUE,
             worker_concurrency=settings().worker_provider_concurrency,
-            polling_interval_sec=settings().worker_poll_seconds * 2,
+            polling_interval_sec=settings().worker_poll_seconds * 5,  # its answer takes seconds, and each look costs
         )
         registrar.register_queue(
             engine.PAYMENT_QUEUE, worker_concurrency=2, polling_interval_sec=_LOOK_FOR_PAYMENTS_SECONDS
