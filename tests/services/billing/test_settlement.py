@@ -1,6 +1,7 @@
 """What payment events do to payments and credits, in whatever order and however often they come."""
 
 import itertools
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from db import clock
 from db.models import Payment, PaymentEvent, UserNotification
 from services import credits
 from services.accounts.actor import Actor
-from services.billing import checkout, payments, pricing, webhook
+from services.billing import checkout, payments, pricing, settlement, webhook
 from services.billing.repair import repair_payments
 from services.billing.settlement import share_of_credits
 from services.credits.history import transactions
@@ -203,6 +204,30 @@ def test_shares_grow_with_the_money_and_end_at_all_credits(credits_: int, amount
     assert (shares[0], shares[-1]) == (0, credits_)
     assert all(later >= sooner for sooner, later in itertools.pairwise(shares))
     assert all(abs(share - credits_ * gone / amount) <= 0.5 for gone, share in enumerate(shares))
+
+
+def test_a_dispute_told_while_its_payment_is_being_granted_is_not_lost(
+    stripe: StripeFake, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, session_id = buy(anna, stripe)
+    completed, dispute = stripe.pay(session_id), stripe.dispute(session_id, "needs_response")
+    for event in (completed, dispute):
+        body, headers = stripe.letter(event)
+        webhook.receive(body, headers["Stripe-Signature"])
+    applied: list[Future[str]] = []
+    look_for_early_ones = settlement._apply_early
+
+    def look_and_be_overtaken(*what: object) -> None:
+        look_for_early_ones(*what)  # type: ignore[arg-type]
+        if not applied:
+            applied.append(pool.submit(settlement.apply_event, dispute["id"]))
+            wait(applied, timeout=1)
+
+    monkeypatch.setattr(settlement, "_apply_early", look_and_be_overtaken)
+    with ThreadPoolExecutor(1) as pool:
+        assert settlement.apply_event(completed["id"]) == "granted"
+        assert applied[0].result() == "disputed"
+    assert (balance(anna), payments.get_payment(anna, made.payment_id).status) == (13, "disputed")
 
 
 def test_an_event_faster_than_the_answer_that_made_its_session(
