@@ -55,7 +55,10 @@ def submit_many(
 
 
 def retry_job(actor: Actor, job_id: str) -> JobView:
-    """Queue a failed or cancelled job again under the same id, at today's price, with credits newly set aside."""
+    """Queue a failed or cancelled job again under the same id, at today's price, with credits newly set aside.
+
+    Raises NotFound, Conflict for a job in another state, and what `submit` raises.
+    """
     actor.require_scope("write")
     client.client()
     with db.transaction() as session:
@@ -66,6 +69,8 @@ def retry_job(actor: Actor, job_id: str) -> JobView:
             raise Conflict("Only a job that failed or was cancelled can be run again.")
         recipe = parse_recipe(job.recipe)
         require_configured(step.op for step in recipe.steps)
+        if job.product_id is not None:
+            open_product(session, actor.id, job.product_id)
         owned_assets(session, actor.id, [*job.input_asset_ids, *asset_references(recipe)])
         _queue_again(session, actor, job, recipe)
         session.flush()

@@ -13,7 +13,7 @@ from services.accounts.actor import Actor
 from services.catalog.export import archive
 from services.catalog.owned import ProductArchived
 from services.catalog.pictures import add_pictures, move_picture, product_pictures, remove_pictures
-from services.catalog.products import archive_product, get_product
+from services.catalog.products import archive_product, get_product, restore_product
 from services.errors import Conflict, NotFound
 from services.jobs import jobs, settlement
 from services.library import assets
@@ -87,6 +87,22 @@ def test_a_job_for_somebody_elses_or_an_archived_product_is_refused_and_holds_no
             jobs.submit_many(owner, PRESET, [a], product_id=product_id)
     assert credits.balance(owner).held == 0
     assert jobs.list_jobs(owner).items == ()
+
+
+def test_a_job_of_an_archived_product_runs_again_once_that_is_restored(owner: Actor, worker: InlineWorker) -> None:
+    mug, a = product(owner), picture(owner)
+    job = jobs.submit(owner, TINY_ENHANCE, [a], product_id=mug.id)
+    jobs.cancel_job(owner, job.id)
+    archive_product(owner, mug.id)
+    with pytest.raises(ProductArchived):
+        jobs.retry_job(owner, job.id)
+    assert (jobs.get_job(owner, job.id).status, credits.balance(owner).held) == ("cancelled", 0)
+
+    restore_product(owner, mug.id)
+    jobs.retry_job(owner, job.id)
+    worker.run_all()
+    assert get_product(owner, mug.id).result_count == 1
+    assert credits.verify_ledger() == []
 
 
 def test_results_arrive_though_the_product_was_archived_and_its_photo_taken_out(
