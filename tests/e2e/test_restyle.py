@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,39 @@ def test_staff_preview_change_and_roll_back_the_prompt(studio: Server, keeper: A
     page.reload()
     expect(page.get_by_text("In force: version 2")).to_be_visible(timeout=SLOW)
     assert_no_violations(page)
+
+
+def test_staff_see_in_the_figures_what_was_bought_what_was_made_and_what_it_cost(
+    studio: Server, keeper: Account, visit: Visitor, mug: Path
+) -> None:
+    figures = visit(keeper, url=studio.url).open("/analytics")
+    before = {name: figure(figures, name) for name in ("sign_ups", "payments", "revenue", "provider_cost")}
+    window = visit(register(studio.url), url=studio.url)
+    page = window.open("/buy")
+    page.get_by_role("button", name="Buy 200 credits · $14.99").click(timeout=SLOW)
+    page.get_by_role("button", name="Pay $14.99", exact=True).click(timeout=SLOW)
+    expect(balance(page)).to_have_text("213 credits", timeout=SLOW)
+    window.open("/restyle")
+    drop(page, [mug])
+    make_button(page, 1, "1 credit").click()
+    expect(cards(page, "succeeded")).to_have_count(1, timeout=SLOW)
+    expect(balance(page)).to_have_text("212 credits", timeout=SLOW)
+
+    figures.reload()
+    assert figure(figures, "sign_ups") == before["sign_ups"] + 1
+    assert figure(figures, "payments") == before["payments"] + 1
+    assert figure(figures, "revenue") == before["revenue"] + Decimal("14.99")
+    assert figure(figures, "provider_cost") >= before["provider_cost"] + Decimal("0.03")
+    expect(figures.get_by_role("table").filter(has_text="Restyle").first).to_be_attached()
+    window.open("/analytics")
+    expect(page.get_by_role("alert")).to_contain_text("staff only", timeout=SLOW)
+
+
+def figure(page: Page, name: str) -> Decimal:
+    """A number of the staff's analytics, without its currency sign."""
+    tile = page.locator(f'[data-figure="{name}"] dd').first
+    expect(tile).to_be_visible(timeout=SLOW)
+    return Decimal(tile.inner_text().replace("$", "").replace(",", ""))
 
 
 def test_without_a_key_staff_learn_the_setting_and_others_that_it_is_not_there_yet(
