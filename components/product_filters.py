@@ -99,7 +99,7 @@ def page_links(total: int, per_page: int) -> None:
 def chosen_page() -> int:
     """The page asked for, from 1; from the address on the first run."""
     named = st.session_state.get(PAGE) or st.query_params.get(PAGE, "1")
-    return max(1, int(named)) if str(named).isdecimal() else 1
+    return max(1, int(named)) if str(named).isdecimal() and len(str(named)) < 7 else 1
 
 
 def _any_of(label: str, key: str, words: tuple[str, ...]) -> str | None:

@@ -17,6 +17,7 @@ from services.errors import FieldError, Invalid
 Sort = Literal["newest", "oldest", "title", "sku", "updated"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 MAX_LIMIT = 200
+MAX_PAGE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def _check(filters: ProductFilters, sort: str, limit: int, page: int | None) -> 
         raise Invalid(errors=(FieldError("sort", f"Choose one of: {', '.join(SORTS)}."),))
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid(errors=(FieldError("limit", f"Choose between 1 and {MAX_LIMIT}."),))
-    if page is not None and page < 1:
-        raise Invalid(errors=(FieldError("page", "Pages are counted from 1."),))
+    if page is not None and not 1 <= page <= MAX_PAGE:
+        raise Invalid(errors=(FieldError("page", f"Pages are counted from 1 to {MAX_PAGE:,}."),))
     if any(status not in STATUSES for status in filters.statuses):
         raise Invalid(errors=(FieldError("status", f"Choose one of: {', '.join(STATUSES)}."),))
 

@@ -17,6 +17,7 @@ from services.library.views import AssetView, view_of
 Sort = Literal["newest", "oldest", "favorites", "name"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 MAX_LIMIT = 200
+MAX_PAGE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ def _check(sort: str, limit: int, page: int | None) -> None:
         raise Invalid(errors=(FieldError("sort", f"Choose one of: {', '.join(SORTS)}."),))
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid(errors=(FieldError("limit", f"Choose between 1 and {MAX_LIMIT}."),))
-    if page is not None and page < 1:
-        raise Invalid(errors=(FieldError("page", "Pages are counted from 1."),))
+    if page is not None and not 1 <= page <= MAX_PAGE:
+        raise Invalid(errors=(FieldError("page", f"Pages are counted from 1 to {MAX_PAGE:,}."),))
 
 
 def _matching(actor: Actor, filters: AssetFilters) -> SelectOfScalar[Asset]:

@@ -223,7 +223,14 @@ def test_pages_and_cursors_go_through_every_product_once_in_the_same_order(owner
 
 @pytest.mark.parametrize(
     "asked",
-    [{"sort": "price"}, {"limit": 0}, {"limit": 201}, {"page": 0}, {"filters": ProductFilters(statuses=("sold",))}],
+    [
+        {"sort": "price"},
+        {"limit": 0},
+        {"limit": 201},
+        {"page": 0},
+        {"page": 10**20},
+        {"filters": ProductFilters(statuses=("sold",))},
+    ],
 )
 def test_a_list_that_cannot_be_is_explained(owner_sqlite: Actor, asked: dict[str, object]) -> None:
     with pytest.raises(Invalid):

@@ -122,7 +122,7 @@ def test_another_persons_pictures_are_never_listed(owner: Actor, make_person: Ca
     assert list_assets(owner, page=1).total == 0
 
 
-@pytest.mark.parametrize("arguments", [{"sort": "random"}, {"limit": 0}, {"limit": 201}, {"page": 0}])
+@pytest.mark.parametrize("arguments", [{"sort": "random"}, {"limit": 0}, {"limit": 201}, {"page": 0}, {"page": 10**20}])
 def test_impossible_pages_are_explained(sqlite_owner: Actor, arguments: dict[str, object]) -> None:
     with pytest.raises(Invalid) as caught:
         list_assets(sqlite_owner, **arguments)  # type: ignore[arg-type]
