@@ -60,6 +60,7 @@ def test_the_days_can_be_chosen_and_the_file_holds_what_the_page_shows(visit: Vi
     page = _open(visit, staff)
     page.get_by_role("radio", name="7 days").or_(page.get_by_role("button", name="7 days")).first.click()
     expect(page.locator("[role=status]", has_text="held against")).to_contain_text(days(ranges.last(7)))
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")  # the button is drawn last
     shown = _figure(page, "sign_ups")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as CSV").click()
