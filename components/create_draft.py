@@ -23,9 +23,7 @@ _TOO_LARGE = "This file is too large. Photos may have up to 25 MB: save it small
 
 def show_draft(actor: Actor) -> None:
     """Everything up to the button; pressing it hands the draft in."""
-    if error := state.get("generate.error"):
-        state.put("generate.error", None)
-        feedback.show_error(error)
+    feedback.show_left_error("generate.error")
     photos, making = st.columns([1, 1], gap="large")
     with photos:
         st.html('<h2 class="vt-part">Your photos</h2>')

@@ -7,8 +7,8 @@ import streamlit as st
 
 from components import draft, feedback, page_table, state
 from components.gallery_grid import ARCHIVE_ADDRESS
-from components.job_progress import JobCard, job_progress
-from components.marketplace_report import stored_rules, verdict, went_uncharged
+from components.job_card import job_card, photo_name
+from components.job_progress import job_progress
 from components.recipe_options import price_words
 from components.result_panel import ResultIntent, cancelled_panel, failed_panel, result_panel
 from components.variation import mended
@@ -39,7 +39,9 @@ def show_run(actor: Actor, job_ids: Sequence[str], screen: str = "generate", ref
         st.rerun()
     pictures = _pictures(actor, jobs)
     picked = _picked(jobs)
-    intent = job_progress([_card(job, pictures) for job in jobs], picked=picked.id if picked else None, key="run")
+    intent = job_progress(
+        [job_card(job, *_sides(job, pictures)) for job in jobs], picked=picked.id if picked else None, key="run"
+    )
     if intent.pick:
         state.put("generate.picked", intent.pick)
     if intent.cancel:
@@ -72,34 +74,7 @@ def _sides(job: JobView, pictures: Pictures) -> tuple[AssetView | None, AssetVie
 
 
 def _name(job: JobView, pictures: Pictures) -> str:
-    before = pictures[job.input_asset_ids[0]]
-    return before.filename if before else "Deleted photo"
-
-
-def _card(job: JobView, pictures: Pictures) -> JobCard:
-    before, after = _sides(job, pictures)
-    shown = after or before
-    return JobCard(
-        id=job.id,
-        name=_name(job, pictures),
-        thumb=shown.urls.thumb if shown else "",
-        status=job.status.value,
-        stage=job.stage,
-        progress=job.progress,
-        run=job.run,
-        clear=shown.has_alpha if shown else False,
-        queue_position=job.queue_position,
-        eta_seconds=job.eta_seconds,
-        note=_note(after) if after else "",
-    )
-
-
-def _note(after: AssetView) -> str:
-    """The line under a ready picture: that it needs a look, or how it stands with its marketplace."""
-    if went_uncharged(after.details):
-        return "Please check, not charged"
-    market = after.details.get("marketplace")
-    return verdict(stored_rules(market["rules"])) if market else ""
+    return photo_name(pictures[job.input_asset_ids[0]])
 
 
 def _picked(jobs: Sequence[JobView]) -> JobView | None:

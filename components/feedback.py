@@ -36,6 +36,13 @@ def show_error(error: ServiceError) -> None:
         st.page_link(page_table.BUY.script, label="Buy credits", icon=":material/add_card:")
 
 
+def show_left_error(key: str) -> None:
+    """Show the error that a callback put into the state under `key`, once."""
+    if error := state.get(key):
+        state.put(key, None)
+        show_error(error)
+
+
 @contextmanager
 def errors_shown() -> Iterator[None]:
     """Say here what the block could not do; the rest of the screen goes on."""

@@ -7,8 +7,8 @@ from uuid import uuid4
 import streamlit as st
 
 from components import feedback, page_table, state
+from components.job_card import job_card
 from components.job_progress import JobCard, job_progress
-from components.marketplace_report import stored_rules, verdict, went_uncharged
 from components.price_button import price_button
 from components.recipe_choices import build_recipe
 from components.recipe_options import price_words
@@ -33,9 +33,7 @@ def make_panel(actor: Actor, product_id: str, groups: Sequence[PictureGroup], le
     chosen = [group for group in groups if group.original and group.original.id not in left_out]
     used = chosen[:MAX_INPUTS]
     photo_ids = [group.original.id for group in used if group.original]
-    if error := state.get("product.error"):
-        state.put("product.error", None)
-        feedback.show_error(error)
+    feedback.show_left_error("product.error")
     preset = st.selectbox(
         "Make pictures for",
         list(PRESETS),
@@ -112,20 +110,7 @@ def _hand_in(actor: Actor, recipe: Recipe, product_id: str, photo_ids: Sequence[
 def _card(actor: Actor, job: JobView, pictures: dict[str, AssetView]) -> JobCard:
     before = _picture(actor, job.input_asset_ids[0], pictures)
     after = _picture(actor, job.result_asset_ids[0], pictures) if job.result_asset_ids else None
-    shown = after or before
-    return JobCard(
-        id=job.id,
-        name=before.filename if before else "Deleted photo",
-        thumb=shown.urls.thumb if shown else "",
-        status=job.status.value,
-        stage=job.stage,
-        progress=job.progress,
-        run=job.run,
-        clear=shown.has_alpha if shown else False,
-        queue_position=job.queue_position,
-        eta_seconds=job.eta_seconds,
-        note=_note(after) if after else "",
-    )
+    return job_card(job, before, after)
 
 
 def _picture(actor: Actor, asset_id: str, pictures: dict[str, AssetView]) -> AssetView | None:
@@ -141,13 +126,6 @@ def _picture(actor: Actor, asset_id: str, pictures: dict[str, AssetView]) -> Ass
 def _preset_of(result: AssetView) -> str | None:
     market = result.details.get("marketplace")
     return market["preset"] if market else None
-
-
-def _note(after: AssetView) -> str:
-    if went_uncharged(after.details):
-        return "Please check, not charged"
-    market = after.details.get("marketplace")
-    return verdict(stored_rules(market["rules"])) if market else ""
 
 
 def _cancel(actor: Actor, job_ids: Sequence[str]) -> None:

@@ -20,9 +20,7 @@ SCREEN = "restyle"
 
 def show_draft(actor: Actor) -> None:
     """Everything up to the button; pressing it hands the draft in."""
-    if error := state.get("restyle.error"):
-        state.put("restyle.error", None)
-        feedback.show_error(error)
+    feedback.show_left_error("restyle.error")
     photos, making = st.columns([1, 1], gap="large")
     with photos:
         st.html('<h2 class="vt-part">Your photos</h2>')

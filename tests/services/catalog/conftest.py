@@ -60,9 +60,7 @@ def photo(actor: Actor, name: str = "photo.png") -> str:
     return assets.upload(actor, plain(), name).id
 
 
-def result(
-    actor: Actor, parent_id: str | None, details: dict[str, object] | None = None, op: str = "background"
-) -> str:
+def result(actor: Actor, parent_id: str | None, details: dict[str, object] | None = None) -> str:
     """The asset id of a picture made from another."""
     prepared = results.prepare_result(plain("red"), "result.png")
     with db.transaction() as session:

@@ -1,0 +1,37 @@
+"""A job as a card of the progress grid, for every screen that shows one."""
+
+from components.job_progress import JobCard
+from components.marketplace_report import stored_rules, verdict, went_uncharged
+from services.jobs.views import JobView
+from services.library.views import AssetView
+
+
+def photo_name(before: AssetView | None) -> str:
+    """What a job is called: by the photo it works on, which may be gone."""
+    return before.filename if before else "Deleted photo"
+
+
+def job_card(job: JobView, before: AssetView | None, after: AssetView | None) -> JobCard:
+    """`before` and `after` are the job's photo and result, None for what is gone or not there yet."""
+    shown = after or before
+    return JobCard(
+        id=job.id,
+        name=photo_name(before),
+        thumb=shown.urls.thumb if shown else "",
+        status=job.status.value,
+        stage=job.stage,
+        progress=job.progress,
+        run=job.run,
+        clear=shown.has_alpha if shown else False,
+        queue_position=job.queue_position,
+        eta_seconds=job.eta_seconds,
+        note=_note(after) if after else "",
+    )
+
+
+def _note(after: AssetView) -> str:
+    """The line under a ready picture: that it needs a look, or how it stands with its marketplace."""
+    if went_uncharged(after.details):
+        return "Please check, not charged"
+    market = after.details.get("marketplace")
+    return verdict(stored_rules(market["rules"])) if market else ""
