@@ -18,10 +18,9 @@ from db.models.jobs import Job, JobStatus, Worker
 from services import bootstrap, credits
 from services.accounts.api_keys import create_api_key
 from services.jobs import jobs
-from services.jobs.views import ENDED
 from tests.e2e.conftest import Server, running_server
 from tests.support.job_pictures import TINY_ENHANCE, picture, shop_owner
-from tests.support.job_proofs import assert_every_job_ended_once
+from tests.support.job_proofs import assert_every_job_ended_once, some_open
 from tests.support.job_workers import WorkerProgram, statuses, wait_until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(480)]
@@ -74,10 +73,6 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tup
 
 def _settings(url: str, tmp_path: Path) -> Settings:
     return Settings(database_url=url, data_dir=tmp_path / "data", worker_dead_after_seconds=2, _env_file=None)  # type: ignore[call-arg]
-
-
-def some_open() -> bool:
-    return not set(statuses().values()) <= set(ENDED)
 
 
 def running() -> bool:

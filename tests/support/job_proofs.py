@@ -18,6 +18,10 @@ def ended() -> int:
     return sum(status in ENDED for status in statuses().values())
 
 
+def some_open() -> bool:
+    return not set(statuses().values()) <= set(ENDED)
+
+
 def assert_every_job_ended_once(owner: Actor, count: int, credits_before: int) -> None:
     """One capture, one resolved hold, one result, one notice a job; the balance and the ledger agree."""
     with db.snapshot() as session:
