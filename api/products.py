@@ -46,7 +46,7 @@ Category = Annotated[str, Field(max_length=MAX_CATEGORY, examples=["Kitchen"])]
 Tags = Annotated[
     list[Annotated[str, Field(max_length=MAX_TAG)]], Field(max_length=MAX_TAGS, examples=[["tea", "blue"]])
 ]
-Cents = Annotated[int, Field(ge=0, le=MAX_PRICE)]
+Cents = Annotated[int, Field(strict=True, ge=0, le=MAX_PRICE)]  # strict: `true` is no price
 AssetId = Annotated[str, Field(min_length=1, max_length=80)]
 
 

@@ -1,5 +1,6 @@
 """The pieces of the staff's analytics: the choice of a range, figures, charts and tables of what a report holds."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from html import escape
@@ -92,36 +93,46 @@ def _tiles(figures: list[Figure]) -> None:
 def _activity(report: Report) -> None:
     jobs = report.by_day("jobs").reindex(columns=list(charts.OUTCOMES), fill_value=0)
     people = {name: report.by_day_total(name) for name in ("sign_ups", "active_shops")}
-    operations = report.parts("operations")
+    operations = _operations(report)
     left, right = st.columns(2, gap="large")
     with left:
         charts.bars_by_day("vt_chart_jobs", "Jobs a day", {name: jobs[name] for name in jobs}, stacked=True)
     with right:
         charts.lines_by_day("vt_chart_people", "Sign-ups and active shops a day", people)
-    if len(operations):
-        counts = operations.pivot_table(index="operation", columns="outcome", values="value", fill_value=0)
-        counts = counts.reindex(columns=list(charts.OUTCOMES), fill_value=0).astype("int64")
-        counts = counts.loc[counts.sum(axis="columns").sort_values(ascending=False).index]
-        counts = counts[counts.sum(axis="columns") > 0]
+    if operations:
         left, right = st.columns(2, gap="large")
         with left:
-            series = {outcome: counts[outcome].tolist() for outcome in counts}
-            charts.bars_by_name("vt_chart_operations", "Jobs by operation", list(counts.index), series)
+            series = {outcome: [counts[outcome] for counts in operations.values()] for outcome in charts.OUTCOMES}
+            charts.bars_by_name("vt_chart_operations", "Jobs by operation", list(operations), series)
         with right:
-            _operations_table(counts)
+            _operations_table(operations)
     _by_day_table("People and jobs, day by day", Unit.COUNT, {**people, **{name: jobs[name] for name in jobs}})
 
 
-def _operations_table(counts: pd.DataFrame) -> None:
+def _operations(report: Report) -> dict[str, Counter[str]]:
+    """How many jobs of the range have which operation and outcome, the most frequent operation first."""
+    found: dict[str, Counter[str]] = {}
+    for part in report.parts("operations"):
+        operation, outcome = part.split
+        if part.value:
+            found.setdefault(operation, Counter())[outcome] = part.value
+    return dict(sorted(found.items(), key=lambda item: -item[1].total()))
+
+
+def _operations_table(operations: dict[str, Counter[str]]) -> None:
     st.html('<h3 class="vt-chart-title">Operations and what became of them</h3>')
-    columns = [Column("Operation"), *(Column(label(name), numeric=True) for name in counts), Column("Success", True)]
+    columns = [
+        Column("Operation"),
+        *(Column(label(name), numeric=True) for name in charts.OUTCOMES),
+        Column("Success", True),
+    ]
     rows = [
         (
-            label(str(operation)),
-            *(f"{counts.at[operation, outcome]:,}" for outcome in counts),
-            in_words(Unit.SHARE, share(int(row["succeeded"]), int(row["failed"]))),
+            label(operation),
+            *(f"{counts[outcome]:,}" for outcome in charts.OUTCOMES),
+            in_words(Unit.SHARE, share(counts["succeeded"], counts["failed"])),
         )
-        for operation, row in counts.iterrows()
+        for operation, counts in operations.items()
     ]
     table("Operations and what became of them", columns, rows)
 
@@ -167,57 +178,47 @@ def _money(report: Report) -> None:
 
 
 def _offers_table(report: Report) -> None:
-    sold, paid, back = (report.parts(name).set_index("offer")["value"] for name in ("payments", "paid", "taken_back"))
+    sold, paid, back = (_values(report, name) for name in ("payments", "paid", "taken_back"))
     st.html('<h3 class="vt-chart-title">What was sold</h3>')
     table(
         "What was sold",
         [Column("Offer"), Column("Payments", True), Column("Paid", True), Column("Refunded or disputed", True)],
         [
-            (
-                label(str(offer)),
-                f"{count:,}",
-                in_words(Unit.CENTS, int(paid.get(offer, 0))),
-                in_words(Unit.CENTS, int(back.get(offer, 0))),
-            )
-            for offer, count in sold.sort_values(ascending=False).items()
+            (label(offer[0]), f"{count:,}", in_words(Unit.CENTS, paid[offer]), in_words(Unit.CENTS, back[offer]))
+            for offer, count in sold.most_common()
             if count
         ],
     )
 
 
 def _costs_table(report: Report) -> None:
-    calls = report.parts("provider_calls")
-    by_model = calls.groupby(["operation", "model"])["value"].sum()
-    good = calls[calls["status"] == "succeeded"].groupby(["operation", "model"])["value"].sum()
-    cost = report.parts("provider_cost").set_index(["operation", "model"])["value"]
+    calls, good, cost = Counter[tuple[str, ...]](), Counter[tuple[str, ...]](), _values(report, "provider_cost")
+    for (*by_model, status), count in _values(report, "provider_calls").items():
+        calls[tuple(by_model)] += count
+        good[tuple(by_model)] += count if status == "succeeded" else 0
     st.html('<h3 class="vt-chart-title">Calls to providers</h3>')
     table(
         "Calls to providers",
         [Column("Operation"), Column("Model"), Column("Calls", True), Column("Succeeded", True), Column("Cost", True)],
         [
-            (
-                label(key[0]),
-                key[1],
-                f"{count:,}",
-                f"{int(good.get(key, 0)):,}",
-                in_words(Unit.MICROS, int(cost.get(key, 0))),
-            )
-            for key, count in by_model.sort_values(ascending=False).items()
+            (label(key[0]), key[1], f"{count:,}", f"{good[key]:,}", in_words(Unit.MICROS, cost[key]))
+            for key, count in calls.most_common()
             if count
         ],
     )
 
 
+def _values(report: Report, metric: str) -> Counter[tuple[str, ...]]:
+    return Counter({part.split: part.value for part in report.parts(metric)})
+
+
 def _parts_table(report: Report, metric: str, title: str, heading: str, unit: Unit) -> None:
-    rows = report.parts(metric).sort_values("value", ascending=False)
+    rows = sorted(report.parts(metric), key=lambda part: -part.value)
     st.html(f'<h3 class="vt-chart-title">{title}</h3>')
     table(
         title,
         [Column(heading), Column("In the period", True), Column("Before", True)],
-        [
-            (label(str(name)), in_words(unit, int(value)), in_words(unit, int(before)))
-            for name, value, before in rows.itertuples(index=False)
-        ],
+        [(label(part.split[0]), in_words(unit, part.value), in_words(unit, part.before)) for part in rows],
     )
 
 

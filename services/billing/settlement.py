@@ -89,7 +89,7 @@ def _learn(session: Session, payment: Payment, told: Told, event_id: str) -> str
 
 def _completed(session: Session, payment: Payment, told: SessionCompleted, event_id: str) -> str:
     if (told.amount, told.currency) != (payment.amount, payment.currency) or (
-        payment.checkout_session_id not in (None, told.session_id)
+        payment.checkout_session_id not in (None, told.session_id) or _is_of_another(session, told.intent_id, payment)
     ):
         log.error("payment event %s does not fit %s: no credits are granted", event_id, payment.id)
         return "mismatch"
@@ -118,6 +118,14 @@ def _completed(session: Session, payment: Payment, told: SessionCompleted, event
     _follow_money(session, payment, event_id)  # a refund may have been told first
     _apply_early(session, payment)
     return "granted"
+
+
+def _is_of_another(session: Session, intent_id: str | None, payment: Payment) -> bool:
+    return intent_id is not None and bool(
+        session.scalar(
+            sa.select(col(Payment.id)).where(col(Payment.payment_intent_id) == intent_id, col(Payment.id) != payment.id)
+        )
+    )
 
 
 def _apply_early(session: Session, payment: Payment) -> None:

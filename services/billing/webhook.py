@@ -1,6 +1,7 @@
 """What the payment provider tells us: verified, stored once, and handed to a worker, all before it gets its answer."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from services.billing.errors import BadEvent
 from services.jobs import client
 
 ADDRESS = "/webhooks/stripe"
+_NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")  # as JSON writes it
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,12 @@ def receive(body: bytes, signature: str) -> Received:
 
 
 def _parse(body: bytes) -> tuple[str, str, dict[str, Any]]:
+    """Raises `BadEvent` also for what PostgreSQL cannot keep: NUL, half a surrogate pair, a number that is none."""
+    if _NUL.search(body):
+        raise BadEvent
     try:
         payload = json.loads(body)
+        json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
     except ValueError as error:
         raise BadEvent from error
     if not isinstance(payload, dict) or payload.get("object") != "event":

@@ -56,8 +56,8 @@ def _parts(shown: Report) -> Iterator[tuple[object, ...]]:
     span = f"{shown.range.since} to {shown.range.until}"
     for name, (title, unit) in _METRICS.items():
         if shown.has(name) and BY_NAME[name].fold == Fold.SUM and BY_NAME[name].dimensions:
-            for *split, value, before in shown.parts(name).itertuples(index=False):
-                yield "split", span, title, " / ".join(split), UNITS[unit], value, before
+            for part in shown.parts(name):
+                yield "split", span, title, " / ".join(part.split), UNITS[unit], part.value, part.before
 
 
 def _days(shown: Report) -> Iterator[tuple[object, ...]]:

@@ -21,13 +21,13 @@ from db.types import UtcDateTime
 class Fold(StrEnum):
     """How the days of a range become one number.
 
-    Only a `SUM` may be added up. `DISTINCT` counts different dimensions, for somebody active on two days is one person;
+    Only a `SUM` may be added up. In `ACCOUNTS` the dimension is an account, and who was active on two days counts once;
     a `LEVEL` is what all days up to the last have added up to; in `SPREAD` the dimension is a size and the value how
     many had it, from which every percentile can be read.
     """
 
     SUM = auto()
-    DISTINCT = auto()
+    ACCOUNTS = auto()
     LEVEL = auto()
     SPREAD = auto()
 
@@ -101,7 +101,7 @@ METRICS = (
     ),
     Metric(
         "active_shops",
-        Fold.DISTINCT,
+        Fold.ACCOUNTS,
         _SUPPORT,
         """
         SELECT {day:j.created_at} AS day, j.user_id AS dimension, COUNT(*) AS value FROM jobs j

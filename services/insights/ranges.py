@@ -21,6 +21,11 @@ class DayRange:
         return (self.until - self.since).days + 1
 
     @property
+    def dates(self) -> list[date]:
+        """Every day, in order."""
+        return [self.since + timedelta(days=ahead) for ahead in range(self.days)]
+
+    @property
     def before(self) -> "DayRange":
         """As many days, ending the day before this begins."""
         return DayRange(self.since - timedelta(days=self.days), self.since - timedelta(days=1))

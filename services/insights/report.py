@@ -1,8 +1,9 @@
 """The figures of a range, against the period before, as far as the reader's role allows. Loads pandas: import late."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 import pandas as pd
 import sqlalchemy as sa
@@ -10,11 +11,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from db.connection import snapshot
-from db.models import DailyFigure, Role
+from db.models import DailyFigure, Role, User
 from services.accounts.actor import Actor
 from services.insights import rollup
 from services.insights.figures import SHOWN, Shown, Totals
-from services.insights.metrics import BY_NAME, METRICS, Fold, Metric
+from services.insights.metrics import METRICS, Fold, Metric
 from services.insights.ranges import DayRange
 
 
@@ -28,14 +29,23 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One part of a metric: what splits it, by the metric's dimensions, and its value in the range and before."""
+
+    split: tuple[str, ...]
+    value: int
+    before: int
+
+
+@dataclass(frozen=True)
 class Report:
     """What a member of staff may know of a range. `metrics` names what that is."""
 
     range: DayRange
     metrics: frozenset[str]
     figures: tuple[Figure, ...]
-    _daily: pd.DataFrame
-    _parts: pd.DataFrame
+    _daily: Mapping[str, Mapping[str, list[int]]]
+    _parts: Mapping[str, tuple[Part, ...]]
 
     def has(self, *metrics: str) -> bool:
         """Whether the reader may know all of these."""
@@ -43,22 +53,16 @@ class Report:
 
     def by_day(self, metric: str) -> pd.DataFrame:
         """A row for every day of the range, a column for each value of the first dimension (or just "")."""
-        rows = self._daily[self._daily["metric"] == metric]
-        table = rows.groupby(["day", "first"])["value"].sum().unstack("first")
-        table = table.reindex(_days(self.range)).fillna(0).astype("int64")
-        return table if len(table.columns) else table.assign(**{"": 0})
+        days = pd.Index(self.range.dates, name="day")
+        return pd.DataFrame(self._daily.get(metric) or {"": [0] * len(days)}, index=days, dtype="int64")
 
     def by_day_total(self, metric: str) -> "pd.Series[int]":
         """One number for every day of the range."""
         return self.by_day(metric).sum(axis="columns")
 
-    def parts(self, metric: str) -> pd.DataFrame:
-        """The range split by the metric's dimensions: a column for each, and `value` and `before`."""
-        names = list(BY_NAME[metric].dimensions)
-        rows = self._parts[self._parts["metric"] == metric]
-        split = rows["dimension"].str.split("|", n=len(names) - 1, expand=True).reindex(columns=range(len(names)))
-        split.columns = pd.Index(names)
-        return split.join(rows[["value", "before"]]).reset_index(drop=True)
+    def parts(self, metric: str) -> tuple[Part, ...]:
+        """What the metric is made of, as far as it was more than nought in the range or before, by name."""
+        return self._parts.get(metric, ())
 
 
 def report(actor: Actor, chosen: DayRange) -> Report:
@@ -72,7 +76,7 @@ def report(actor: Actor, chosen: DayRange) -> Report:
     metrics = [metric for metric in METRICS if _may_see(actor, metric)]
     with snapshot() as session:
         now, before = _Period(session, chosen, metrics), _Period(session, chosen.before, metrics)
-        daily = _daily(session, now, before, metrics)
+        daily = _daily(session, chosen, before, metrics)
     known = frozenset(metric.name for metric in metrics)
     return Report(
         range=chosen,
@@ -81,7 +85,7 @@ def report(actor: Actor, chosen: DayRange) -> Report:
             Figure(shown, shown.value(now), shown.value(before)) for shown in SHOWN if known.issuperset(shown.needs)
         ),
         _daily=daily,
-        _parts=_parts(now, before),
+        _parts={metric.name: _parts(metric, now, before) for metric in metrics if metric.fold == Fold.SUM},
     )
 
 
@@ -93,46 +97,58 @@ class _Period(Totals):
     """The roll-up's rows of one period, folded."""
 
     def __init__(self, session: Session, days: DayRange, metrics: Iterable[Metric]) -> None:
-        names = {fold: [metric.name for metric in metrics if metric.fold == fold] for fold in Fold}
-        self.days = days
-        self.rows = _sums_by_day(session, days, names[Fold.SUM])
-        self.sums = self.rows.groupby(["metric", "dimension"])["value"].sum()
-        self._single = _distinct(session, days, names[Fold.DISTINCT]) | _levels(session, days, names[Fold.LEVEL])
-        self._spreads = _spreads(session, days, names[Fold.SPREAD])
+        names = _by_fold(metrics)
+        self.sums = _sums(session, days, names[Fold.SUM])
+        self._single = _accounts(session, days, names[Fold.ACCOUNTS]) | _levels(session, days, names[Fold.LEVEL])
+        self._spreads = _sums(session, days, names[Fold.SPREAD])
 
     def total(self, metric: str, dimension: str | None = None) -> int:
         if metric in self._single:
             return self._single[metric]
-        if dimension is not None:
-            return int(self.sums.get((metric, dimension), 0))
-        return int(self.sums.loc[metric].sum()) if metric in self.sums.index.get_level_values(0) else 0
+        parts = self.sums[metric]
+        return sum(parts.values()) if dimension is None else parts.get(dimension, 0)
 
     def spread(self, metric: str) -> Mapping[int, int]:
-        return self._spreads[metric]
+        return {int(size): count for size, count in self._spreads[metric].items()}
 
 
 _F = DailyFigure
 
 
-def _frame(session: Session, query: sa.Select[date, str, str, int]) -> pd.DataFrame:
-    frame = pd.DataFrame(session.execute(query).all(), columns=["day", "metric", "dimension", "value"])
-    return frame.astype({"value": "int64"})
+def _by_fold(metrics: Iterable[Metric]) -> dict[Fold, list[str]]:
+    names: dict[Fold, list[str]] = {fold: [] for fold in Fold}
+    for metric in metrics:
+        names[metric.fold].append(metric.name)
+    return names
 
 
 def _within(days: DayRange, names: list[str]) -> sa.ColumnElement[bool]:
     return sa.and_(col(_F.metric).in_(names), col(_F.day) >= days.since, col(_F.day) <= days.until)
 
 
-def _sums_by_day(session: Session, days: DayRange, names: list[str]) -> pd.DataFrame:
-    query = sa.select(col(_F.day), col(_F.metric), col(_F.dimension), col(_F.value)).where(_within(days, names))
-    return _frame(session, query)
+def _sums(session: Session, days: DayRange, names: list[str]) -> dict[str, dict[str, int]]:
+    """Of each metric: what each dimension adds up to."""
+    query = (
+        sa.select(col(_F.metric), col(_F.dimension), sa.func.sum(col(_F.value)))
+        .where(_within(days, names))
+        .group_by(col(_F.metric), col(_F.dimension))
+    )
+    found: dict[str, dict[str, int]] = {name: {} for name in names}
+    for metric, dimension, value in session.execute(query):
+        found[metric][dimension] = int(value)
+    return found
 
 
-def _distinct(session: Session, days: DayRange, names: list[str]) -> dict[str, int]:
-    # DISTINCT can be hashed; COUNT(DISTINCT …) makes PostgreSQL sort every row: a third of the time of a whole page
-    different = sa.select(col(_F.metric), col(_F.dimension)).where(_within(days, names)).distinct().subquery()
-    query = sa.select(different.c.metric, sa.func.count()).group_by(different.c.metric)
-    return dict.fromkeys(names, 0) | {metric: int(count) for metric, count in session.execute(query)}
+def _accounts(session: Session, days: DayRange, names: list[str]) -> dict[str, int]:
+    # one look for each account: to sort out the rows that repeat took a third of the time of the whole page
+    return {
+        name: session.scalars(
+            sa.select(sa.func.count())
+            .select_from(User)
+            .where(sa.exists().where(_within(days, [name]), col(_F.dimension) == col(User.id)))
+        ).one()
+        for name in names
+    }
 
 
 def _levels(session: Session, days: DayRange, names: list[str]) -> dict[str, int]:
@@ -144,40 +160,36 @@ def _levels(session: Session, days: DayRange, names: list[str]) -> dict[str, int
     return dict.fromkeys(names, 0) | {metric: int(value) for metric, value in session.execute(query)}
 
 
-def _spreads(session: Session, days: DayRange, names: list[str]) -> dict[str, dict[int, int]]:
-    query = (
-        sa.select(col(_F.metric), col(_F.dimension), sa.func.sum(col(_F.value)))
-        .where(_within(days, names))
-        .group_by(col(_F.metric), col(_F.dimension))
+def _daily(
+    session: Session, chosen: DayRange, before: _Period, metrics: Iterable[Metric]
+) -> dict[str, dict[str, list[int]]]:
+    """What charts and the tables of days are drawn from: of each metric and first part of its dimension, every day."""
+    place = {day: at for at, day in enumerate(chosen.dates)}
+    names = _by_fold(metrics)
+    found: dict[str, dict[str, list[int]]] = {}
+    for day, metric, dimension, value in _rows_by_day(session, chosen, names):
+        values = found.setdefault(metric, {}).setdefault(dimension.split("|", 1)[0], [0] * len(place))
+        values[place[day]] += value
+    for name in names[Fold.LEVEL]:
+        changes = found.get(name, {}).get("", [0] * len(place))
+        found[name] = {"": list(accumulate(changes, initial=before.total(name)))[1:]}
+    return {metric: dict(sorted(split.items())) for metric, split in found.items()}
+
+
+def _rows_by_day(
+    session: Session, days: DayRange, names: Mapping[Fold, list[str]]
+) -> Iterator[sa.Row[date, str, str, int]]:
+    """Day, metric, dimension and value; accounts are counted, not named."""
+    kept = sa.select(col(_F.day), col(_F.metric), col(_F.dimension), col(_F.value))
+    yield from session.execute(kept.where(_within(days, [*names[Fold.SUM], *names[Fold.LEVEL]])))
+    counted = sa.select(col(_F.day), col(_F.metric), sa.literal(""), sa.func.count())
+    accounts = counted.where(_within(days, names[Fold.ACCOUNTS])).group_by(col(_F.day), col(_F.metric))
+    yield from session.execute(accounts)
+
+
+def _parts(metric: Metric, now: _Period, before: _Period) -> tuple[Part, ...]:
+    mine, earlier = now.sums[metric.name], before.sums[metric.name]
+    return tuple(
+        Part(tuple(name.split("|", len(metric.dimensions) - 1)), mine.get(name, 0), earlier.get(name, 0))
+        for name in sorted({*mine, *earlier})
     )
-    found: dict[str, dict[int, int]] = {name: {} for name in names}
-    for metric, size, count in session.execute(query):
-        found[metric][int(size)] = int(count)
-    return found
-
-
-def _daily(session: Session, now: _Period, before: _Period, metrics: Iterable[Metric]) -> pd.DataFrame:
-    """What charts and the table of days are drawn from: day, metric, first part of the dimension, value."""
-    frames = [now.rows.assign(first=now.rows["dimension"].str.split("|", n=1).str[0])]
-    by_fold = {fold: [metric.name for metric in metrics if metric.fold == fold] for fold in Fold}
-    if names := by_fold[Fold.DISTINCT]:
-        query = (
-            sa.select(col(_F.day), col(_F.metric), sa.literal(""), sa.func.count())
-            .where(_within(now.days, names))
-            .group_by(col(_F.day), col(_F.metric))
-        )
-        frames.append(_frame(session, query).assign(first=""))
-    for name in by_fold[Fold.LEVEL]:
-        changes = _sums_by_day(session, now.days, [name]).set_index("day")["value"]
-        levels = changes.reindex(_days(now.days), fill_value=0).cumsum() + before.total(name)
-        frames.append(pd.DataFrame({"day": levels.index, "metric": name, "first": "", "value": levels.to_numpy()}))
-    return pd.concat(frames)[["day", "metric", "first", "value"]]
-
-
-def _days(chosen: DayRange) -> pd.Index:
-    return pd.Index([day.date() for day in pd.date_range(chosen.since, chosen.until)], name="day")
-
-
-def _parts(now: _Period, before: _Period) -> pd.DataFrame:
-    both = pd.DataFrame({"value": now.sums, "before": before.sums})
-    return both.fillna(0).astype("int64").rename_axis(["metric", "dimension"]).reset_index()

@@ -201,7 +201,7 @@ async def _body(answer: httpx.Response) -> bytes:
     if answer.status_code != 200:
         raise UrlUnreachable(f"This address answered with error {answer.status_code} instead of a picture.")
     declared = answer.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isdecimal() and int(declared) > limit:
         raise FileTooLarge.over(limit)
     body = bytearray()
     async for piece in answer.aiter_raw():

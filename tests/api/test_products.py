@@ -99,7 +99,15 @@ def test_the_list_filters_and_goes_on_from_a_cursor(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, MUG | {"price": -1}, MUG | {"price": "cheap"}, MUG | {"sku": "  "}, MUG | {"colour": "blue"}]
+    "body",
+    [
+        {},
+        MUG | {"price": -1},
+        MUG | {"price": True},
+        MUG | {"price": "cheap"},
+        MUG | {"sku": "  "},
+        MUG | {"colour": "blue"},
+    ],
 )
 def test_a_product_that_cannot_be_is_refused(client_sqlite: TestClient, body: dict[str, Any]) -> None:
     anna = make_person("anna@example.com")

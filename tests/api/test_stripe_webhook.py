@@ -142,6 +142,19 @@ def test_what_is_not_freshly_signed_with_our_secret_is_not_stored(stripe: Stripe
     assert list(stored()) == [event["id"]]
 
 
+def test_a_signed_body_that_no_database_can_keep_is_refused(stripe: StripeFake) -> None:
+    for text in (r'"\u0000"', r'"\\\u0000"', r'"\ud800"', "NaN", "-Infinity", "["):
+        body = f'{{"id": "evt_odd", "object": "event", "type": "customer.created", "data": {text}}}'.encode()
+        answer = httpx.post(stripe.endpoint, content=body, headers={"Stripe-Signature": stripe.signature(body)})
+        assert (answer.status_code, stored()) == (400, {}), text
+
+
+def test_a_backslash_before_the_word_of_a_nul_is_only_text(stripe: StripeFake) -> None:
+    body = rb'{"id": "evt_text", "object": "event", "type": "customer.created", "data": "\\u0000"}'
+    answer = httpx.post(stripe.endpoint, content=body, headers={"Stripe-Signature": stripe.signature(body)})
+    assert (answer.status_code, list(stored())) == (200, ["evt_text"])
+
+
 def test_an_event_nobody_needs_is_kept_and_answered(stripe: StripeFake) -> None:
     event = {"id": "evt_x", "object": "event", "type": "product.created", "data": {"object": {}}}
     assert stripe.deliver(event) == 200

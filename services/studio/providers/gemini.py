@@ -168,7 +168,7 @@ def _is_about_our_key(error: "errors.APIError") -> bool:
 def _retry_after(error: "errors.APIError") -> float | None:
     """Seconds that the Retry-After header asks for, or else `retryDelay` (as in "17s") among the error's details."""
     header = getattr(error.response, "headers", {}).get("retry-after", "")
-    if header.isdigit():
+    if header.isdecimal():
         return float(header)
     if header:
         try:
@@ -178,4 +178,4 @@ def _retry_after(error: "errors.APIError") -> float | None:
     details = error.details.get("error", {}).get("details", []) if isinstance(error.details, dict) else []
     delays = [str(one.get("retryDelay", "")) for one in details if isinstance(one, dict)]
     stated = next((delay for delay in delays if delay.endswith("s")), "")
-    return float(stated[:-1]) if stated[:-1].replace(".", "", 1).isdigit() else None
+    return float(stated[:-1]) if stated[:-1].replace(".", "", 1).isdecimal() else None

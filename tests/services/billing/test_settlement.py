@@ -106,6 +106,14 @@ def test_an_event_that_does_not_fit_the_payment_grants_nothing(
     assert balance(anna_sqlite) == 13
 
 
+def test_one_payment_intent_pays_for_one_payment(stripe: StripeFake, anna: Actor) -> None:
+    (_, first), (_, second) = buy(anna, stripe), buy(anna, stripe)
+    paid, other = stripe.pay(first), stripe.pay(second)
+    other["data"]["object"]["payment_intent"] = paid["data"]["object"]["payment_intent"]
+    assert [tell(stripe, paid), tell(stripe, other)] == ["granted", "mismatch"]
+    assert balance(anna) == 213
+
+
 def test_events_about_nothing_we_know_are_kept_and_do_nothing(stripe: StripeFake, anna: Actor) -> None:
     _, session_id = buy(anna, stripe)
     event = stripe.pay(session_id)

@@ -117,10 +117,36 @@ def jobs_by_operation(raw: Raw, since: date, until: date) -> dict[tuple[str, str
     return counts
 
 
-def active_by_day(raw: Raw, since: date, until: date) -> dict[date, int]:
-    """How many different people started a job on which day."""
-    jobs = _in(raw.jobs, "created_at", since, until)
-    return {day: int(n) for day, n in jobs.groupby(jobs["created_at"].dt.date)["user_id"].nunique().items()}
+def by_day(raw: Raw, since: date, until: date) -> dict[str, dict[date, int]]:
+    """Every number that is drawn as a series, by its metric: the days on which it is not nought."""
+    days = [since + timedelta(days=ahead) for ahead in range((until - since).days + 1)]
+    each = {day: figures(raw, day, day) for day in days}
+    drawn = (
+        *("sign_ups", "active_shops", "credits_granted", "credits_spent", "credits_lapsed"),
+        *("payments", "taken_back", "provider_cost"),
+    )
+    found = {metric: {day: each[day][metric] or 0 for day in days if each[day][metric]} for metric in drawn}
+    paid = _in(raw.payments, "paid_at", since, until)
+    summed = paid.groupby(paid["paid_at"].dt.date)["amount"].sum()
+    return found | {"paid": {day: int(value) for day, value in summed.items() if value}}
+
+
+def by_offer(raw: Raw, since: date, until: date) -> dict[str, dict[tuple[str, ...], int]]:
+    """Payments, cents paid, and cents refunded or disputed of each offer, where there are any."""
+    paid = _in(raw.payments, "paid_at", since, until)
+    withdrawn = paid["id"].map(raw.disputes.groupby("payment_id")["withdrawn"].sum()).astype("float64").fillna(0)
+    paid = paid.assign(one=1, back=np.minimum(paid["amount"], paid["amount_refunded"] + withdrawn))
+    columns = {"payments": "one", "paid": "amount", "taken_back": "back"}
+    return {
+        metric: {(str(offer),): int(value) for offer, value in paid.groupby("offer")[column].sum().items() if value}
+        for metric, column in columns.items()
+    }
+
+
+def calls_by_model_and_status(raw: Raw, since: date, until: date) -> dict[tuple[str, ...], int]:
+    """How many calls of an operation to a model ended how."""
+    calls = _in(raw.calls, "created_at", since, until)
+    return {key: int(n) for key, n in calls.groupby(["operation", "model", "status"]).size().items()}  # type: ignore[misc]
 
 
 def granted_by_source(raw: Raw, since: date, until: date) -> dict[str, int]:

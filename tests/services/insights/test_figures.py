@@ -44,17 +44,21 @@ def assert_true(shown: Report, raw: raw_rows.Raw | None = None) -> None:
     assert {key: value for key, value in by_outcome.items() if value} == raw_rows.jobs_by_outcome(raw, since, until)
     assert _parts(shown, "operations") == raw_rows.jobs_by_operation(raw, since, until)
     assert _parts(shown, "provider_cost") == raw_rows.cost_by_model(raw, since, until)
+    assert _parts(shown, "provider_calls") == raw_rows.calls_by_model_and_status(raw, since, until)
+    for metric, by_offer in raw_rows.by_offer(raw, since, until).items():
+        assert _parts(shown, metric) == by_offer, metric
     granted = {key: value for (key,), value in _parts(shown, "credits_granted").items()}
     assert granted == {k: v for k, v in raw_rows.granted_by_source(raw, since, until).items() if v}
-    active = shown.by_day_total("active_shops")
-    assert {day: n for day, n in active.items() if n} == raw_rows.active_by_day(raw, since, until)
+    for metric, by_day in raw_rows.by_day(raw, since, until).items():
+        daily = shown.by_day_total(metric)
+        assert list(daily.index) == shown.range.dates
+        assert {day: n for day, n in daily.items() if n} == by_day, metric
     outstanding = shown.by_day_total("credits_outstanding")
     assert dict(outstanding) == {day: raw_rows.outstanding(raw, day) for day in outstanding.index}
 
 
 def _parts(shown: Report, metric: str) -> dict[tuple[str, ...], int]:
-    parts = shown.parts(metric)
-    return {tuple(row[:-2]): row[-2] for row in parts.itertuples(index=False) if row[-2]}
+    return {part.split: part.value for part in shown.parts(metric) if part.value}
 
 
 @pytest.mark.parametrize("seed", range(4))
