@@ -7,15 +7,14 @@ import streamlit as st
 
 from components import draft, feedback, page_table, state
 from components.gallery_grid import ARCHIVE_ADDRESS
-from components.job_card import job_card, photo_name
+from components.job_card import cancel_jobs, job_card, photo_name
 from components.job_progress import job_progress
 from components.recipe_options import price_words
 from components.result_panel import ResultIntent, cancelled_panel, failed_panel, result_panel
 from components.variation import mended
 from db.models.jobs import JobStatus
 from services.accounts.actor import Actor
-from services.errors import Conflict, NotFound, ServiceError
-from services.jobs.cancellation import cancel_job
+from services.errors import NotFound, ServiceError
 from services.jobs.reading import get_jobs
 from services.jobs.submission import retry_job
 from services.jobs.views import JobView
@@ -45,7 +44,7 @@ def show_run(actor: Actor, job_ids: Sequence[str], screen: str = "generate", ref
     if intent.pick:
         state.put("generate.picked", intent.pick)
     if intent.cancel:
-        _cancel(actor, intent.cancel)
+        cancel_jobs(actor, intent.cancel)
     if intent.pick or intent.cancel:
         st.rerun()
     _for_all(jobs, screen)
@@ -83,18 +82,6 @@ def _picked(jobs: Sequence[JobView]) -> JobView | None:
     chosen = [job for job in ended if job.id == state.get("generate.picked")]
     ready = [job for job in ended if job.status == JobStatus.SUCCEEDED]
     return next(iter([*chosen, *ready, *ended]), None)
-
-
-def _cancel(actor: Actor, job_ids: Sequence[str]) -> None:
-    late = 0
-    for job_id in job_ids:
-        try:
-            cancel_job(actor, job_id)
-        except Conflict:
-            late += 1
-    stopped = len(job_ids) - late
-    words = f"{stopped} cancelled, not charged." if stopped else ""
-    feedback.toast_after_rerun(words + (f" {late} had already finished." if late else ""))
 
 
 def _for_all(jobs: Sequence[JobView], screen: str) -> None:

@@ -1,7 +1,13 @@
-"""A job as a card of the progress grid, for every screen that shows one."""
+"""A job as a card of the progress grid, and cancelling it there, for every screen that shows one."""
 
+from collections.abc import Sequence
+
+from components import feedback
 from components.job_progress import JobCard
 from components.marketplace_report import stored_rules, verdict, went_uncharged
+from services.accounts.actor import Actor
+from services.errors import Conflict
+from services.jobs.cancellation import cancel_job
 from services.jobs.views import JobView
 from services.library.views import AssetView
 
@@ -27,6 +33,19 @@ def job_card(job: JobView, before: AssetView | None, after: AssetView | None) ->
         eta_seconds=job.eta_seconds,
         note=_note(after) if after else "",
     )
+
+
+def cancel_jobs(actor: Actor, job_ids: Sequence[str]) -> None:
+    """Cancel what is not finished yet, and say how many that were."""
+    late = 0
+    for job_id in job_ids:
+        try:
+            cancel_job(actor, job_id)
+        except Conflict:
+            late += 1
+    stopped = len(job_ids) - late
+    words = f"{stopped} cancelled, not charged." if stopped else ""
+    feedback.toast_after_rerun(words + (f" {late} had already finished." if late else ""))
 
 
 def _note(after: AssetView) -> str:

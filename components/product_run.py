@@ -7,7 +7,7 @@ from uuid import uuid4
 import streamlit as st
 
 from components import feedback, page_table, state
-from components.job_card import job_card
+from components.job_card import cancel_jobs, job_card
 from components.job_progress import JobCard, job_progress
 from components.price_button import price_button
 from components.recipe_choices import build_recipe
@@ -16,8 +16,7 @@ from db.models.jobs import JobStatus
 from services.accounts.actor import Actor
 from services.catalog.views import PictureGroup
 from services.credits.balances import balance
-from services.errors import Conflict, NotFound, ServiceError
-from services.jobs.cancellation import cancel_job
+from services.errors import NotFound, ServiceError
 from services.jobs.reading import active_jobs, get_jobs
 from services.jobs.submission import MAX_INPUTS, retry_job, submit_many
 from services.jobs.views import JobView
@@ -76,7 +75,7 @@ def show_run(actor: Actor, product_id: str, jobs: Sequence[JobView], groups: Seq
     cards = [_card(actor, job, pictures) for job in jobs]
     intent = job_progress(cards, picked=None, key="product_run")
     if intent.cancel:
-        _cancel(actor, intent.cancel)
+        cancel_jobs(actor, intent.cancel)
         st.rerun()
     if opened := next((id for job in jobs if job.id == intent.pick for id in job.result_asset_ids), None):
         st.switch_page(page_table.PICTURE.script, query_params={"id": opened})
@@ -126,14 +125,6 @@ def _picture(actor: Actor, asset_id: str, pictures: dict[str, AssetView]) -> Ass
 def _preset_of(result: AssetView) -> str | None:
     market = result.details.get("marketplace")
     return market["preset"] if market else None
-
-
-def _cancel(actor: Actor, job_ids: Sequence[str]) -> None:
-    for job_id in job_ids:
-        try:
-            cancel_job(actor, job_id)
-        except Conflict:
-            feedback.toast_after_rerun("Some had already finished.")
 
 
 def _again(actor: Actor, job: JobView, name: str) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from PIL import Image
-from sqlmodel import Session, col, func, select
+from sqlmodel import col, func, select
 
 import db
 from db.clock import now
@@ -86,7 +86,6 @@ def call(
     with db.snapshot() as session:
         asset = owned_assets(session, start.user_id, [start.input_asset_ids[number]])[0]
         prompt = prompts.in_force(session, step.op)
-        answered = _answered(session, place)
     provider = providers.provider(prompt.provider)
     sent, content_type, size = _sent(asset, before)
     request = EditRequest(
@@ -98,9 +97,9 @@ def call(
         price_micros=prompt.price_micros,
     )
     started = time.perf_counter()
+    tracked.report(ASKING, tracked.share)
+    call_id, answered = _opened(start, place, step.op, prompt)
     if answered is None:
-        tracked.report(ASKING, tracked.share)
-        call_id = _opened(start, place, step.op, prompt)
         try:
             answer = provider.edit(request)
         except ProviderError as error:
@@ -175,16 +174,10 @@ def _at(place: _Place) -> tuple[bool, ...]:
     )
 
 
-def _answered(session: Session, place: _Place) -> str | None:
-    """The key of the picture that an earlier call for this place brought."""
-    return session.exec(
-        select(ProviderCall.answer_key).where(*_at(place), col(ProviderCall.answer_key).is_not(None)).limit(1)
-    ).first()
-
-
-def _opened(start: Start, place: _Place, operation: str, prompt: Prompt) -> str:
-    """Write a call down before it is sent; its id. Two workers cannot both write the same attempt, and only the start
-    that owns the run may write one. Raises Cancelled."""
+def _opened(start: Start, place: _Place, operation: str, prompt: Prompt) -> tuple[str, str | None]:
+    """Write a call down before it is sent; its id. Or, if an earlier call for this place brought a picture, that call's
+    id and the picture's key. Two workers cannot both write the same attempt, and only the start that owns the run may
+    write one. Raises Cancelled."""
     with db.transaction() as session:
         owned = session.exec(
             select(Job.id)
@@ -198,6 +191,11 @@ def _opened(start: Start, place: _Place, operation: str, prompt: Prompt) -> str:
         ).first()
         if owned is None:
             raise Cancelled
+        answered = session.exec(
+            select(ProviderCall).where(*_at(place), col(ProviderCall.answer_key).is_not(None))
+        ).first()
+        if answered is not None:
+            return answered.id, answered.answer_key
         made = session.exec(select(func.max(ProviderCall.attempt)).where(*_at(place))).one() or 0
         row = ProviderCall(
             job_id=place.job_id,
@@ -212,7 +210,7 @@ def _opened(start: Start, place: _Place, operation: str, prompt: Prompt) -> str:
             prompt_version_id=prompt.id,
         )
         session.add(row)
-        return row.id
+        return row.id, None
 
 
 def _closed_unanswered(call_id: str, error: ProviderError, started: float) -> None:
@@ -235,6 +233,8 @@ def _closed(call_id: str, status: CallStatus, started: float, **values: str | in
     def write() -> None:
         with db.transaction() as session:
             row = session.get_one(ProviderCall, call_id)
+            # after or before, not while, another start of the run looks whether there is an answer
+            session.exec(select(Job.id).where(Job.id == row.job_id).with_for_update()).one()
             row.sqlmodel_update({"status": status, "duration_ms": took, "finished_at": now(), **values})
             session.add(row)
 

@@ -98,7 +98,7 @@ class ProviderRun:
                     running.tell(self._start.job_id, error)
                     return Stopped(faults.failure(error))
                 log.warning("job %s: %s; this part will be tried again", self._start.job_id, error)
-                running._wait(faults.back_off(retry), self._tracked)
+                running.pause(faults.back_off(retry), self._tracked)
         raise AssertionError("the last try returns")
 
 

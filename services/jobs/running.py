@@ -58,7 +58,7 @@ class Runner:
                     return Outcome(attempt=start.attempt, failure=faults.failure(error))
                 log.warning("job %s: %s; it will be tried again", job_id, error)
                 tracked.report("waiting to try again", 0.0)
-                _wait(faults.back_off(retry), tracked)
+                pause(faults.back_off(retry), tracked)
             finally:
                 self._reporter.untrack(tracked)
         raise AssertionError("the last try returns")
@@ -117,7 +117,7 @@ def _once_there(ask: Callable[[], Asked], job_id: str) -> Asked:
             time.sleep(min(faults.back_off(tried), 5.0))
 
 
-def _wait(seconds: float, tracked: Tracked) -> None:
+def pause(seconds: float, tracked: Tracked) -> None:
     """Wait, and then until database and storage answer again, so that an outage does not use the retries up."""
     enough, too_long = time.monotonic() + seconds, time.monotonic() + seconds + _OUTAGE_SECONDS
     while not tracked.cancelled():

@@ -108,6 +108,19 @@ def test_any_amount_shows_its_price_as_it_moves_and_is_charged_as_shown(shop_own
     heading(page, "Thank you")
     expect(balance(page)).to_have_text("2263 credits", timeout=SLOW)
 
+    page.goto(page.url.replace("checkout-done", "test-checkout"))
+    for button, credits in (
+        ("Refund $101.19", "1138 credits"),
+        ("Dispute", "13 credits"),
+        ("Settle: we win", "1138 credits"),
+        ("Refund $101.20", "13 credits"),
+    ):
+        press(page, button)
+        expect(balance(page)).to_have_text(credits, timeout=SLOW)
+    assert_accessible(page)
+    page.goto(page.url.replace("test-checkout", "receipt"))
+    expect(page.get_by_role("article", name="Receipt")).to_contain_text("2,250 credits taken back", timeout=SLOW)
+
 
 def test_two_hundred_credits_through_stripe_with_a_decline_and_a_walk_away(
     shop: Server, stripe: StripeFake, visit: Visitor
