@@ -1,5 +1,6 @@
 """Fixtures every test may use: both databases, a process set up on them, real photographs."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,6 +17,18 @@ from services import bootstrap
 from tests.support.postgres import PostgresServer
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "photos"
+
+
+@pytest.fixture(autouse=True)
+def _no_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Between its tests Playwright leaves its event loop as the running one of this thread: others start their own."""
+    if request.node.get_closest_marker("browser"):
+        yield
+        return
+    left = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(left)
 
 
 @pytest.fixture(scope="session")

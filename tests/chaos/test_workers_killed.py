@@ -19,6 +19,7 @@ from services import bootstrap, credits
 from services.accounts.api_keys import create_api_key
 from services.jobs import jobs
 from tests.e2e.conftest import Server, running_server
+from tests.support.forked_workers import ForkedWorker
 from tests.support.job_pictures import TINY_ENHANCE, picture, shop_owner
 from tests.support.job_proofs import assert_every_job_ended_once, some_open
 from tests.support.job_workers import WorkerProgram, statuses, wait_until
@@ -34,10 +35,7 @@ class Crew:
 
     def __init__(self, settings: Settings, size: int) -> None:
         self.settings = settings
-        self.workers = [self.new_worker() for _ in range(size)]
-
-    def new_worker(self) -> WorkerProgram:
-        return WorkerProgram(self.settings)
+        self.workers = [ForkedWorker(settings) for _ in range(size)]
 
     def kill_one_at_work(self) -> bool:
         """Kill a worker that has a job in hand, and start another in its place; False if every job ended before."""
@@ -45,7 +43,7 @@ class Crew:
             time.sleep(random.uniform(0, 0.1))
             if caught := self._at_work():
                 self.workers[caught[0]].kill()
-                self.workers[caught[0]] = self.new_worker()
+                self.workers[caught[0]] = ForkedWorker(self.settings)
                 return True
         return False
 
@@ -72,7 +70,14 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tup
 
 
 def _settings(url: str, tmp_path: Path) -> Settings:
-    return Settings(database_url=url, data_dir=tmp_path / "data", worker_dead_after_seconds=2, _env_file=None)  # type: ignore[call-arg]
+    return Settings(
+        database_url=url,
+        data_dir=tmp_path / "data",
+        cutout_model="built-in",
+        worker_heartbeat_seconds=0.4,
+        worker_dead_after_seconds=2,
+        _env_file=None,  # type: ignore[call-arg]
+    )
 
 
 def running() -> bool:

@@ -93,13 +93,15 @@ class WorkerProgram:
             "VITRINE_CUTOUT_MODEL": "built-in",
             "VITRINE_DATABASE_URL": settings.database_url,
         }
+        # one that is killed writes no coverage down, and to collect it takes most of its start
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
         self.log = settings.data_dir / f"worker-{time.monotonic_ns()}.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "worker.py"), "--no-migrate"],
                 cwd=ROOT,
-                env={**os.environ, **storage, **defaults, **environment},
+                env={**inherited, **storage, **defaults, **environment},
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
