@@ -1,7 +1,6 @@
 """The staff's analytics with a million ledger postings behind them, on PostgreSQL: what a visit costs the server."""
 
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -20,7 +19,7 @@ from db.models import Job, Role
 from services import bootstrap
 from services.accounts import registration, sessions
 from services.insights import rollup
-from tests.e2e.conftest import FLAGS, PASSWORD, running_server
+from tests.e2e.conftest import PASSWORD, launch, running_server
 from tests.support.postgres import PostgresServer
 
 POSTINGS, SHOPS, DAYS, VISITS = 1_000_000, 2_000, 200, 7
@@ -164,10 +163,9 @@ def _timing(times: Path) -> Iterator[None]:
 
 
 def _visits(url: str, token: str, times: Path) -> list[float]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     found = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = launch(playwright)
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_cookies([{"name": sessions.COOKIE, "value": token, "url": url}])
         for number in range(VISITS + 1):

@@ -1,7 +1,6 @@
 """The app's process after people and programs used it: its memory, and whether it loaded what only workers need."""
 
 import io
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.e2e.conftest import FLAGS, PASSWORD, register, running_server
+from tests.e2e.conftest import PASSWORD, launch, register, running_server
 
 _HEAVY = ("/cv2/", "/onnxruntime/", "/numba/", "/rembg/")
 _SCREENS = ("/home", "/generate", "/gallery", "/credits", "/developers", "/system")
@@ -51,9 +50,8 @@ def measure() -> dict[str, Any]:
 
 def _visit(url: str, cookies: dict[str, str]) -> None:
 
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = launch(playwright)
         context = browser.new_context()
         context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
         page = context.new_page()

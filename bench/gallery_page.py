@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -25,7 +24,7 @@ from services import bootstrap
 from services.accounts import registration
 from services.accounts.sessions import COOKIE
 from services.library import assets
-from tests.e2e.conftest import FLAGS, PASSWORD, running_server
+from tests.e2e.conftest import PASSWORD, launch, running_server
 
 PICTURES, SHOWN, RERUNS, LOADS = 10_000, 60, 20, 5
 TIMED = Path(__file__).parent / "timed_server"
@@ -110,9 +109,8 @@ def _timing(times: Path) -> Iterator[None]:
 
 @contextmanager
 def _chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.support.postgres import free_port
 
@@ -148,12 +148,16 @@ def shop_owner(server: Server, staff: Account) -> Account:
     return register(server.url, "Anna's Ceramics")
 
 
+def launch(playwright: Playwright) -> Browser:
+    """The system's Chromium, the one without a window first: it works a fifth less. Else Playwright's."""
+    paths = map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))
+    return playwright.chromium.launch(executable_path=next(filter(None, paths), None), args=FLAGS)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, else Playwright's own."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 
