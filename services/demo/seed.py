@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 import db
-from db.models import Role, User
+from config import settings
+from db.models import Role, SecurityEvent, User
 from services.accounts import passwords, registration
 from services.accounts.actor import Actor
+from services.accounts.security_events import record
 from services.billing import gateways
 from services.billing.pricing import PACKS
 from services.catalog import pictures, products
@@ -19,6 +21,7 @@ from services.catalog.fields import ProductFields
 from services.demo import past, shops, stock
 from services.demo.products import MORE_PRODUCTS, SAMPLE_PRODUCTS, SampleProduct
 from services.demo.world import DAYS, World
+from services.errors import Conflict
 from services.insights.rollup import rebuild as bring_figures_up_to_date
 from services.jobs import jobs
 from services.library import assets
@@ -32,6 +35,7 @@ STAFF = {
     "finance@example.com": Role.FINANCE_ADMIN,
 }
 SEED = 20_261_121
+_FINISHED = "demo_made"  # the event that is written last
 _OTHERS = 46  # with the demo shop and the staff fifty
 _RECIPES = ("amazon_main", "etsy", "instagram_square")
 _FIRST_RUNS = ("amazon_main", "cut-out", "etsy", "enhance", "amazon_main")
@@ -51,8 +55,9 @@ LOGINS = (Login(EMAIL, PASSWORD, "the demo shop"), *(Login(email, PASSWORD, role
 
 def seed(*, days: int = DAYS, others: int = _OTHERS, earlier: int = len(MORE_PRODUCTS), number: int = SEED) -> bool:
     """Make the demo: its shop with photos, a past of `earlier` products and queued jobs, `others` more shops that lived
-    for `days` days, its staff, and the figures of it all. Returns False, and does nothing, if it is there."""
-    if _exists():
+    for `days` days, its staff, and the figures of it all. Returns False, and does nothing, if it is there. Raises
+    Conflict in production, and where there are accounts but no finished demo: everybody knows its passwords."""
+    if _is_there():
         return False
     pick, until = random.Random(number), db.now()  # noqa: S311  a world, not a secret
     with past.moved_clock():
@@ -65,12 +70,30 @@ def seed(*, days: int = DAYS, others: int = _OTHERS, earlier: int = len(MORE_PRO
         world.live(shops.make(others, days, pick), days)
     _present_of(owner, shown)
     bring_figures_up_to_date()
+    with db.transaction() as session:
+        record(session, _FINISHED, user_id=owner.id)
     return True
 
 
-def _exists() -> bool:
+def _is_there() -> bool:
+    """Whether the demo was made here, to its end. Raises Conflict where it must not be."""
+    if settings().env == "production":
+        raise Conflict("The demo is not for production: its passwords are in the source. Nothing was changed.")
     with db.snapshot() as session:
-        return session.exec(select(User).where(User.email_key == EMAIL)).first() is not None
+        if session.exec(select(SecurityEvent.id).where(SecurityEvent.kind == _FINISHED)).first():
+            return True
+        emails = session.exec(select(User.email_key)).all()
+    if EMAIL in emails or any(email in emails for email in STAFF):
+        raise Conflict(
+            f"A demo was begun here and never finished. Delete its data ({settings().data_dir}, or the database and "
+            "the storage you set) and run this again."
+        )
+    if emails:
+        raise Conflict(
+            "This installation has accounts of its own, and the demo adds staff whose passwords are in the source. "
+            "Make it on an installation without accounts: set VITRINE_DATA_DIR to another folder. Nothing was changed."
+        )
+    return False
 
 
 def _past_of(

@@ -5,15 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+import config
 import db
+from config import Settings
 from db import clock
 from db.models import CreditHold, Job, JobStatus, Payment, Product, Role, User
-from services.accounts import sessions
+from services.accounts import passwords, registration, sessions
 from services.accounts.actor import Actor
 from services.catalog.listing import list_products
 from services.credits import ledger
 from services.credits.verify import verify_ledger
 from services.demo import seed as demo
+from services.errors import Conflict
 from services.insights import rollup
 from services.insights.ranges import DayRange
 from services.insights.report import report
@@ -53,6 +56,34 @@ def test_the_demo_world_keeps_true_books_and_true_figures(monkeypatch: pytest.Mo
     world = {name: value for name, value in figures.items() if name not in _TIMED}
     assert _seen.setdefault("world", world) == world
     _the_demo_shop_has_something_to_show()
+
+
+def test_the_demo_is_refused_where_others_have_accounts_and_in_production(vitrine_sqlite: Settings) -> None:
+    config.configure(vitrine_sqlite.model_copy(update={"env": "production"}))
+    with pytest.raises(Conflict, match="not for production"):
+        demo.seed()
+    assert _emails() == []
+    config.configure(vitrine_sqlite)
+    registration.create_user("anna@example.org", "correct horse battery")
+    with pytest.raises(Conflict, match="accounts of its own"):
+        demo.seed()
+    assert _emails() == ["anna@example.org"]
+
+
+def test_a_demo_that_was_interrupted_is_not_taken_for_one(
+    vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
+    monkeypatch.setattr(demo, "_past_of", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        demo.seed(others=0)
+    with pytest.raises(Conflict, match=f"never finished. Delete its data .{vitrine_sqlite.data_dir}"):
+        demo.seed(others=0)
+
+
+def _emails() -> list[str]:
+    with db.snapshot() as session:
+        return list(session.scalars(sa.select(User.email)).all())  # type: ignore[call-overload]
 
 
 def _keep_figures_every_midnight(monkeypatch: pytest.MonkeyPatch) -> None:
