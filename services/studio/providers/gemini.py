@@ -83,8 +83,9 @@ class GeminiProvider:
             image_config=types.ImageConfig(aspect_ratio=request.aspect_ratio),
             automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         )
+        client = self._client()
         with _classed():
-            answer = self._client().models.generate_content(model=request.model, contents=content, config=config)
+            answer = client.models.generate_content(model=request.model, contents=content, config=config)
         return _read(answer, request.price_micros)
 
     def _client(self) -> "Client":
@@ -92,17 +93,17 @@ class GeminiProvider:
             import httpx
             from google import genai
 
-            self._opened = genai.Client(
-                api_key=self._key,
-                vertexai=False,
-                http_options=genai.types.HttpOptions(
-                    base_url=self._base_url,
-                    api_version="v1beta",  # the SDK's own choice, v1, knows no response modalities
-                    timeout=round(self._timeout * 1000),
-                    retry_options=genai.types.HttpRetryOptions(attempts=1),  # the workflow tries again, and counts
-                    httpx_client=httpx.Client(timeout=self._timeout),
-                ),
+            options = genai.types.HttpOptions(
+                base_url=self._base_url,
+                api_version="v1beta",  # the SDK's own choice, v1, knows no response modalities
+                timeout=round(self._timeout * 1000),
+                retry_options=genai.types.HttpRetryOptions(attempts=1),  # the workflow tries again, and counts
+                httpx_client=httpx.Client(timeout=self._timeout),
             )
+            try:
+                self._opened = genai.Client(api_key=self._key, vertexai=False, http_options=options)
+            except ValueError as error:
+                raise ProviderMisconfigured(cause=f"the client cannot be opened: {error}") from error
         return self._opened
 
 
@@ -137,6 +138,9 @@ def _classed() -> Iterator[None]:
         yield
     except errors.APIError as error:
         _raise_classed(error)
+    except (UnicodeEncodeError, httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+        # nothing was sent; without the error's own words, for they may quote the key
+        raise ProviderMisconfigured(cause=f"key or address cannot be sent: {type(error).__name__}") from None
     except httpx.TimeoutException as error:
         raise ProviderDown(cause=f"no answer in time: {type(error).__name__}") from error
     except httpx.TransportError as error:

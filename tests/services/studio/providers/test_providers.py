@@ -12,9 +12,10 @@ from config import Settings
 from services.errors import Invalid
 from services.studio import prompts, providers
 from services.studio.operations import RestyleParams
-from services.studio.providers.contract import EditRequest, ProviderNotConfigured
+from services.studio.providers.contract import EditRequest, ProviderMisconfigured, ProviderNotConfigured
 from services.studio.providers.gemini import GeminiProvider
 from services.studio.recipes import legs, parse_recipe
+from tests.fakes.gemini import fake_gemini
 
 ROOT = Path(__file__).parents[4]
 
@@ -45,6 +46,16 @@ def test_with_a_key_it_is_on_and_keeps_its_connections(vitrine_sqlite: Settings)
     config.configure(vitrine_sqlite.model_copy(update={"gemini_api_key": SecretStr("a-key")}))
     assert providers.can_run("restyle")
     assert providers.provider("gemini") is providers.provider("gemini")
+
+
+@pytest.mark.parametrize("key, address", [("", ""), ("kéy", ""), ("k\ney", ""), ("key", "generativelanguage.invalid")])
+def test_a_key_or_address_that_cannot_be_sent_is_ours_to_mend_and_not_tried_again(key: str, address: str) -> None:
+    with fake_gemini() as google:
+        gemini = GeminiProvider(key, address or google.url, 1)
+        with pytest.raises(ProviderMisconfigured) as refused:
+            gemini.edit(EditRequest("m", "p", b"GIF89a", "image/gif", "1:1", 1))
+    assert not refused.value.transient and google.requests == 0
+    assert "k\\ney" not in refused.value.cause
 
 
 @pytest.mark.parametrize(
