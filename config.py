@@ -11,9 +11,10 @@ VERSION = "0.1.0"
 
 
 class Settings(BaseSettings):
-    """Every setting has a default that lets the app start embedded; production refuses the unsafe ones."""
+    """Every setting has a default that lets the app start embedded; production refuses the unsafe ones. One that is set
+    to nothing (`VITRINE_X=`) is not set."""
 
-    model_config = SettingsConfigDict(env_prefix="VITRINE_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="VITRINE_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     env: Literal["development", "production"] = "development"
     secret_key: SecretStr = SecretStr(INSECURE_SECRET)
@@ -61,6 +62,12 @@ class Settings(BaseSettings):
         default=False, description="Let URL import reach private addresses; for tests only."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_blanks_out(cls, given: dict[str, object]) -> dict[str, object]:
+        """A setting of nothing but spaces is not set."""
+        return {name: value for name, value in given.items() if not (isinstance(value, str) and value.isspace())}
+
     @model_validator(mode="after")
     def _derive(self) -> Self:
         self.data_dir = self.data_dir.absolute()
@@ -101,6 +108,8 @@ class Settings(BaseSettings):
             )
         if not self.stripe_base_url.startswith("https://"):
             raise ValueError("Set VITRINE_STRIPE_BASE_URL to an https:// address: it is sent the Stripe key.")
+        if not self.gemini_base_url.startswith("https://"):
+            raise ValueError("Set VITRINE_GEMINI_BASE_URL to an https:// address: it is sent the Gemini key.")
 
     @property
     def wanted_model(self) -> str | None:

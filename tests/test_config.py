@@ -44,6 +44,7 @@ def test_a_safe_production_configuration_is_accepted() -> None:
         ({"allow_private_urls": True}, "VITRINE_ALLOW_PRIVATE_URLS"),
         ({"stripe_api_key": None, "stripe_webhook_secret": None}, "VITRINE_STRIPE_API_KEY"),
         ({"stripe_base_url": "http://api.stripe.com"}, "VITRINE_STRIPE_BASE_URL"),
+        ({"gemini_base_url": "http://generativelanguage.googleapis.com"}, "VITRINE_GEMINI_BASE_URL"),
     ],
 )
 def test_production_refuses_an_unsafe_setting_and_says_which(change: dict[str, object], sentence: str) -> None:
@@ -55,6 +56,20 @@ def test_a_stripe_key_without_its_webhook_secret_is_refused_everywhere() -> None
     for half in ({"stripe_api_key": "sk_test_x"}, {"stripe_webhook_secret": "whsec_x"}):
         with pytest.raises(ValidationError, match="VITRINE_STRIPE_WEBHOOK_SECRET, or neither"):
             make(**half)
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+def test_a_setting_of_nothing_is_not_set(nothing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As compose files write it: `VITRINE_STRIPE_WEBHOOK_SECRET: ${STRIPE_WEBHOOK_SECRET:-}`."""
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"VITRINE_{name.upper()}", nothing)
+    set_to_nothing = make()
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"VITRINE_{name.upper()}")
+    assert set_to_nothing == make()
+    monkeypatch.setenv("VITRINE_STRIPE_WEBHOOK_SECRET", nothing)
+    with pytest.raises(ValidationError, match="VITRINE_STRIPE_WEBHOOK_SECRET, or neither"):
+        make(stripe_api_key="sk_live_x")
 
 
 def test_every_setting_is_listed_in_the_example_file() -> None:
