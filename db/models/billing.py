@@ -64,7 +64,8 @@ class Payment(SQLModel, table=True):
 
 class PaymentDispute(SQLModel, table=True):
     """A bank's objection to a payment, under the provider's id for it. `withdrawn` is what it keeps from us now, in
-    minor units: all of it from the day it is opened, none once it is won."""
+    minor units: all of it from the day it is opened, none once it is won. `told_at` is when that was so, by the
+    provider's clock, to the second: events come in any order, and an older one says nothing new."""
 
     __tablename__ = "payment_disputes"
 
@@ -73,6 +74,7 @@ class PaymentDispute(SQLModel, table=True):
     withdrawn: int
     status: str
     closed: bool = False
+    told_at: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     updated_at: datetime = Field(
         default_factory=now, sa_type=UtcDateTime, sa_column_kwargs={"onupdate": now}, index=True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -52,13 +53,14 @@ class Refunded(Subject):
 
 @dataclass(frozen=True)
 class Disputed(Subject):
-    """A bank's objection. `withdrawn` is what it keeps from us in this state."""
+    """A bank's objection. `withdrawn` is what it keeps from us in this state, and `told_at` when that was so."""
 
     dispute_id: str
     withdrawn: int
     currency: str
     status: str
     closed: bool
+    told_at: datetime
 
 
 Told = SessionCompleted | SessionEnded | AttemptFailed | Refunded | Disputed
@@ -72,12 +74,12 @@ def read(kind: str, payload: dict[str, Any]) -> Told | None:
     if reader is None:
         return None
     try:
-        return reader(payload["data"]["object"], kind)
+        return reader(payload["data"]["object"], payload)
     except (KeyError, TypeError, AttributeError) as error:
         raise Malformed(f"{kind}: {error!r}") from error
 
 
-def _completed(session: dict[str, Any], _kind: str) -> SessionCompleted:
+def _completed(session: dict[str, Any], _event: dict[str, Any]) -> SessionCompleted:
     return SessionCompleted(
         *_subject(session, session.get("client_reference_id")),
         session_id=_text(session["id"]),
@@ -87,18 +89,18 @@ def _completed(session: dict[str, Any], _kind: str) -> SessionCompleted:
     )
 
 
-def _ended(session: dict[str, Any], kind: str) -> SessionEnded:
+def _ended(session: dict[str, Any], event: dict[str, Any]) -> SessionEnded:
     subject = _subject(session, session.get("client_reference_id"))
-    return SessionEnded(*subject, refused=kind.endswith("async_payment_failed"))
+    return SessionEnded(*subject, refused=event["type"].endswith("async_payment_failed"))
 
 
-def _attempt_failed(intent: dict[str, Any], _kind: str) -> AttemptFailed:
+def _attempt_failed(intent: dict[str, Any], _event: dict[str, Any]) -> AttemptFailed:
     payment_id, _ = _subject(intent)
     error = intent.get("last_payment_error") or {}
     return AttemptFailed(payment_id, _text(intent["id"]), reason=str(error.get("message") or _DECLINED))
 
 
-def _refunded(charge: dict[str, Any], _kind: str) -> Refunded:
+def _refunded(charge: dict[str, Any], _event: dict[str, Any]) -> Refunded:
     return Refunded(
         *_subject(charge),
         amount=_whole(charge["amount"]),
@@ -107,7 +109,7 @@ def _refunded(charge: dict[str, Any], _kind: str) -> Refunded:
     )
 
 
-def _disputed(dispute: dict[str, Any], kind: str) -> Disputed:
+def _disputed(dispute: dict[str, Any], event: dict[str, Any]) -> Disputed:
     status = _text(dispute["status"])
     # an inquiry ("warning_…") moves no money and a prevented dispute is a refund, which is told as such; any other
     # dispute takes the money on its first day and gives it back only if it is won
@@ -118,7 +120,8 @@ def _disputed(dispute: dict[str, Any], kind: str) -> Disputed:
         withdrawn=_whole(dispute["amount"]) if keeps else 0,
         currency=_text(dispute["currency"]),
         status=status,
-        closed=kind.endswith(".closed"),
+        closed=event["type"].endswith(".closed"),
+        told_at=_moment(event["created"]),
     )
 
 
@@ -136,13 +139,21 @@ def _whole(value: object) -> int:
     return value
 
 
+def _moment(value: object) -> datetime:
+    """From unix seconds."""
+    try:
+        return datetime.fromtimestamp(_whole(value), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise TypeError(f"{value!r} is no time") from error
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError(f"{value!r} is no text")
     return value
 
 
-_READERS: dict[str, Callable[[dict[str, Any], str], Told]] = {
+_READERS: dict[str, Callable[[dict[str, Any], dict[str, Any]], Told]] = {
     "checkout.session.completed": _completed,
     "checkout.session.async_payment_succeeded": _completed,
     "checkout.session.async_payment_failed": _ended,

@@ -176,15 +176,18 @@ def _refunded(session: Session, payment: Payment, told: Refunded, event_id: str)
 
 def _disputed(session: Session, payment: Payment, told: Disputed, event_id: str) -> str:
     dispute = session.get(PaymentDispute, told.dispute_id)
-    if dispute is None:
-        dispute = PaymentDispute(id=told.dispute_id, payment_id=payment.id, withdrawn=0, status=told.status)
-        session.add(dispute)
-    elif dispute.closed and not told.closed:  # told late
-        return "unchanged"
-    if told.currency != payment.currency or dispute.payment_id != payment.id:
+    if told.currency != payment.currency or (dispute is not None and dispute.payment_id != payment.id):
         log.error("payment event %s does not fit %s: nothing is taken back", event_id, payment.id)
         return "mismatch"
-    dispute.withdrawn, dispute.status, dispute.closed = told.withdrawn, told.status, told.closed
+    if dispute is None:
+        dispute = PaymentDispute(
+            id=told.dispute_id, payment_id=payment.id, withdrawn=0, status=told.status, told_at=told.told_at
+        )
+        session.add(dispute)
+    elif (told.told_at, told.closed) < (dispute.told_at, dispute.closed):  # told late; of one second, the end is later
+        return "unchanged"
+    dispute.withdrawn, dispute.status = told.withdrawn, told.status
+    dispute.told_at, dispute.closed = told.told_at, told.closed
     session.flush()
     moved = _follow_money(session, payment, event_id)
     if moved > 0:

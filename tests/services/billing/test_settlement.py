@@ -206,6 +206,31 @@ def test_the_order_of_events_does_not_matter(
     assert credits.verify_ledger() == []
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ([("warning_needs_response", "created"), ("needs_response", "funds_withdrawn")], 0),
+        ([("needs_response", "created"), ("won", "funds_reinstated")], 200),
+        ([("lost", "closed"), ("won", "funds_reinstated")], 200),
+    ],
+    ids=["an inquiry that escalates", "won and not closed", "lost and given back all the same"],
+)
+def test_an_older_word_on_a_dispute_that_comes_late_changes_nothing(
+    stripe_sqlite: StripeFake, anna_sqlite: Actor, told: list[tuple[str, str]], kept: int
+) -> None:
+    for order in itertools.permutations(range(3)):
+        before = balance(anna_sqlite)
+        _, session_id = buy(anna_sqlite, stripe_sqlite)
+        story = [stripe_sqlite.pay(session_id)]
+        for day, (status, kind) in enumerate(told, 1):
+            event = stripe_sqlite.dispute(session_id, status)
+            story.append(event | {"type": f"charge.dispute.{kind}", "created": event["created"] + day * 86_400})
+        for number in order:
+            tell(stripe_sqlite, story[number])
+        assert balance(anna_sqlite) - before == kept, order
+    assert credits.verify_ledger() == []
+
+
 @pytest.mark.parametrize(("credits_", "amount"), [(200, 1499), (500, 2999), (301, 3010), (50_000, 375_000)])
 def test_shares_grow_with_the_money_and_end_at_all_credits(credits_: int, amount: int) -> None:
     shares = [share_of_credits(credits_, gone, amount) for gone in range(amount + 1)]

@@ -263,6 +263,7 @@ def write_random_rows(seed: int, first: date, days: int) -> None:
             payment_id=payment.id,
             withdrawn=pick.choice([0, payment.amount, payment.amount // 2]),
             status="needs_response",
+            told_at=moment(),
         )
         for payment in payments
         if pick.random() < 0.2
