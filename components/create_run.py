@@ -10,6 +10,7 @@ from components.gallery_grid import ARCHIVE_ADDRESS
 from components.job_card import cancel_jobs, job_card, photo_name
 from components.job_progress import job_progress
 from components.recipe_options import price_words
+from components.restyle_draft import is_restyling
 from components.result_panel import ResultIntent, cancelled_panel, failed_panel, result_panel
 from components.variation import mended
 from db.models.jobs import JobStatus
@@ -26,6 +27,11 @@ from services.studio.recipes import parse_recipe
 Pictures = dict[str, AssetView | None]
 Refill = Callable[[dict[str, Any]], None]
 Vary = Callable[[AssetView, dict[str, Any]], None]
+
+
+def is_creating(job: JobView) -> bool:
+    """Whether a job is one of the Create page's: neither Restyle's nor a product's."""
+    return job.product_id is None and not is_restyling(job)
 
 
 def show_run(actor: Actor, job_ids: Sequence[str], screen: str = "generate", refill: Refill | None = None) -> None:

@@ -55,7 +55,7 @@ def failed_panel(name: str, reason: str, *, can_retry: bool, credits: str) -> Re
         f'<div class="vt-notice vt-notice-error" role="alert"><strong>{escape(name)} was not made</strong>'
         f"<p>{escape(reason)}</p><p>The credits are back in your account. {advice}</p></div>"
     )
-    return _again("Try again", credits)
+    return _next("Try again" if can_retry else None, credits)
 
 
 def cancelled_panel(name: str, *, credits: str) -> ResultIntent:
@@ -64,11 +64,15 @@ def cancelled_panel(name: str, *, credits: str) -> ResultIntent:
         f'<div class="vt-notice" role="status"><strong>{escape(name)} was cancelled</strong>'
         "<p>Not charged: the credits are back in your account.</p></div>"
     )
-    return _again("Make it after all", credits)
+    return _next("Make it after all", credits)
 
 
-def _again(label: str, credits: str) -> ResultIntent:
+def _next(again: str | None, credits: str) -> ResultIntent:
+    """The way to make it once more, unless that is known not to help, and the way to change it."""
+    retry = False
     with st.container(horizontal=True, gap="small"):
-        retry = st.button(f"{label} · {credits}", icon=":material/replay:", key="result_retry", type="primary")
-        vary = st.button("Change something first", icon=":material/tune:", key="result_vary")
+        if again:
+            retry = st.button(f"{again} · {credits}", icon=":material/replay:", key="result_retry", type="primary")
+        words = "Change something first" if again else "Change something"
+        vary = st.button(words, icon=":material/tune:", key="result_vary", type="secondary" if again else "primary")
     return ResultIntent(retry=retry, vary=vary)

@@ -2,14 +2,14 @@
 
 from components import draft, guard
 from components.create_draft import show_draft
-from components.create_run import show_run
+from components.create_run import is_creating, show_run
 from components.frontend import apply_studio_style
 from components.theme import page_heading
 from services.jobs.reading import active_jobs
 
 actor = guard.require_actor()
 apply_studio_style()
-job_ids = draft.run(lambda: [job.id for job in active_jobs(actor)])
+job_ids = draft.run(lambda: [job.id for job in active_jobs(actor) if is_creating(job)])
 if job_ids:
     page_heading("Your pictures")
     show_run(actor, job_ids)
