@@ -93,7 +93,7 @@ class ProviderBusy(ProviderError):
     kind = FaultKind.QUOTA
     code = "provider_busy"
     status = 503
-    message = "The AI service is very busy right now, so we gave up after several tries. Please try again in a while."
+    message = "The AI service is very busy right now. Please try again in a while."
     retryable = True
     transient = True
 
@@ -103,7 +103,7 @@ class ProviderDown(ProviderError):
 
     code = "provider_unavailable"
     status = 503
-    message = "The AI service did not answer, also not when we asked again. Please try again in a while."
+    message = "The AI service did not answer. Please try again in a while."
     retryable = True
     transient = True
 
