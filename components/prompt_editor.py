@@ -5,13 +5,16 @@ from html import escape
 
 import streamlit as st
 
+from components import feedback, state
 from components.money import clock_time
 from components.table import Column, table
 from services.staff.prompts import MAX_MODEL, MAX_NOTE, PromptFields, PromptView
+from services.studio import providers
 from services.studio.operations import RestyleParams
 from services.studio.prompts import MAX_TEMPLATE
 
 OPERATION = "restyle"
+_FORM = "prompt.form"
 _STYLES, _SIZES = ("cute", "realistic", "cartoon"), ("small", "medium", "large")
 
 
@@ -31,30 +34,63 @@ def state_of(current: PromptView, setting: str, configured: bool) -> None:
 
 
 def next_version(
-    current: PromptView, preview: Callable[[str, RestyleParams], str], *, may_change: bool
+    found: Sequence[PromptView], preview: Callable[[str, RestyleParams], str], *, may_change: bool
 ) -> PromptFields | None:
-    """Try words out and, for those who may, put them in force: the fields once the button is pressed."""
+    """Try words out and, for those who may, put them in force: the fields once the button is pressed.
+
+    The form stays with the version that it was begun from, so that nobody replaces one they have not seen.
+    """
     st.html("<h2>Next version</h2>")
-    start = f"{current.id}.{current.version}"  # a new version starts a new form
-    template = st.text_area("Words", current.template, max_chars=MAX_TEMPLATE, height=190, key=f"vt_words_{start}")
+    begun = _begun_from(found)
+    start = f"{begun.id}.{begun.version}"
+    template = st.text_area(
+        "Words", begun.template, max_chars=MAX_TEMPLATE, height=190, key=state.slot(f"words_{start}")
+    )
     st.caption("{style}, {size} and {wishes} are filled in from what the shop owner chose.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         style = st.selectbox("Preview for style", _STYLES, key="vt_preview_style")
         size = st.selectbox("and size", _SIZES, key="vt_preview_size")
-    st.html(f'<blockquote class="vt-card">{escape(preview(template or "", _params(style, size)))}</blockquote>')
+    can_be_sent = False
+    with feedback.errors_shown():
+        st.html(f'<blockquote class="vt-card">{escape(preview(template or "", _params(style, size)))}</blockquote>')
+        can_be_sent = True
     if not may_change:
         st.caption("A super_admin can put it in force.")
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = st.text_input("Model", current.model, max_chars=MAX_MODEL, key=f"vt_model_{start}")
-        price = st.number_input(
-            "US dollars a picture", 0.0, 10.0, current.price_micros / 1e6, 0.001, "%.4f", key=f"vt_price_{start}"
-        )
+        model = st.text_input("Model", begun.model, max_chars=MAX_MODEL, key=f"vt_model_{start}").strip()
+        price = _price(begun, model, f"vt_price_{start}_{model}")
     note = st.text_input("What changes, and why", max_chars=MAX_NOTE, key=f"vt_note_{start}")
-    unchanged = (template, model, round(price * 1e6)) == (current.template, current.model, current.price_micros)
-    if st.button("Put in force", type="primary", disabled=unchanged, key="vt_prompt_save"):
-        return PromptFields(model or "", template or "", round(price * 1e6), note or "")
+    unchanged = (template, model, price) == (begun.template, begun.model, begun.price_micros)
+    if not begun.in_force and st.button(f"Start over from version {found[0].version}", key="vt_prompt_start_over"):
+        start_over()
+        st.rerun()
+    if st.button("Put in force", type="primary", disabled=unchanged or not can_be_sent, key="vt_prompt_save"):
+        return PromptFields(model, template or "", price, note or "", begun.version)
     return None
+
+
+def start_over() -> None:
+    """The next form begins from the version in force."""
+    state.put(_FORM, None)
+
+
+def _begun_from(found: Sequence[PromptView]) -> PromptView:
+    """The version that the form on the screen was begun from: the one in force, unless that changed meanwhile."""
+    for one in found:
+        if one.id == state.get(_FORM) and state.get(f"words_{one.id}.{one.version}") is not None:
+            return one
+    state.put(_FORM, found[0].id)
+    return found[0]
+
+
+def _price(begun: PromptView, model: str, key: str) -> int | None:
+    """What a picture costs, in millionths of a US dollar: asked anew for each model, with the price that we know."""
+    known = begun.price_micros if model == begun.model else providers.published_price(begun.provider, model)
+    given = st.number_input(
+        "US dollars a picture", 0.0, 10.0, None if known is None else known / 1e6, 0.001, "%.4f", key=key
+    )
+    return None if given is None else round(given * 1e6)
 
 
 def versions(found: Sequence[PromptView], *, may_change: bool) -> str | None:

@@ -14,21 +14,23 @@ page_heading("Prompts", "The words and the model behind Restyle. Each change is 
 may_change = actor.role == Role.SUPER_ADMIN
 try:
     found = [one for one in prompts.list_prompts(actor) if one.operation == prompt_editor.OPERATION]
-    current = found[0]
     prompt_editor.state_of(
-        current, providers.setting_of(prompt_editor.OPERATION) or "", providers.can_run(prompt_editor.OPERATION)
+        found[0], providers.setting_of(prompt_editor.OPERATION) or "", providers.can_run(prompt_editor.OPERATION)
     )
     wanted = prompt_editor.next_version(
-        current,
+        found,
         lambda words, params: prompts.preview(actor, prompt_editor.OPERATION, words, params),
         may_change=may_change,
     )
-    if wanted:
-        made = prompts.new_version(actor, prompt_editor.OPERATION, wanted)
-        feedback.toast_after_rerun(f"Version {made.version} is in force.")
-        st.rerun()
+    with feedback.errors_shown():
+        if wanted:
+            made = prompts.new_version(actor, prompt_editor.OPERATION, wanted)
+            prompt_editor.start_over()
+            feedback.toast_after_rerun(f"Version {made.version} is in force.")
+            st.rerun()
     if back := prompt_editor.versions(found, may_change=may_change):
         made = prompts.roll_back(actor, back)
+        prompt_editor.start_over()
         feedback.toast_after_rerun(f"Version {made.version} is in force: {made.note.lower()}.")
         st.rerun()
 except ServiceError as error:

@@ -1,7 +1,7 @@
 """What staff may see and change of what we send to providers. Every change is a new version, and a security event."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -18,17 +18,20 @@ from services.studio.operations import RestyleParams
 from services.studio.prompts import SHIPPED, Prompt
 
 MAX_MODEL, MAX_NOTE, MAX_PRICE_MICROS = 100, 200, 10_000_000
+_CHANGED = "Somebody else changed this prompt meanwhile. Look at theirs first."
 
 
 @dataclass(frozen=True)
 class PromptFields:
     """What staff write for a new version. `price_micros` is what a picture by `model` costs us, in millionths of a US
-    dollar; None takes the published price, for a model that we know."""
+    dollar; None takes the published price, for a model that we know. `replaces` is the version they looked at; None for
+    whichever is in force."""
 
     model: str
     template: str
     price_micros: int | None = None
     note: str = ""
+    replaces: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def preview(actor: Actor, operation: str, template: str, params: RestyleParams) 
 
 
 def new_version(actor: Actor, operation: str, fields: PromptFields) -> PromptView:
-    """Put another version in force. For super_admin. Raises NotFound, Invalid; Conflict if somebody else just did."""
+    """Put another version in force. For super_admin. Raises NotFound, Invalid; Conflict if somebody else did since."""
     actor.require_role()
     actor.require_scope("admin")
     checked = _checked(operation, fields)
@@ -90,6 +93,8 @@ def _add(actor: Actor, operation: str, fields: PromptFields, kind: str) -> Promp
     try:
         with db.transaction() as session:
             before = prompts.in_force(session, operation)
+            if fields.replaces not in (None, before.version):
+                raise Conflict(_CHANGED)
             row = PromptVersion(
                 operation=operation,
                 version=before.version + 1,
@@ -105,7 +110,7 @@ def _add(actor: Actor, operation: str, fields: PromptFields, kind: str) -> Promp
             record(session, kind, user_id=actor.id, operation=operation, version=row.version, model=row.model)
             return _versions(session, operation)[0]
     except IntegrityError as error:
-        raise Conflict("Somebody else changed this prompt just now. Look at theirs first.") from error
+        raise Conflict(_CHANGED) from error
 
 
 def _checked(operation: str, fields: PromptFields) -> PromptFields:
@@ -126,7 +131,7 @@ def _checked(operation: str, fields: PromptFields) -> PromptFields:
     if errors:
         raise Invalid(errors=tuple(errors))
     prompts.check_template(operation, template)
-    return PromptFields(model, template, price, note)
+    return replace(fields, model=model, template=template, price_micros=price, note=note)
 
 
 def _shipped(operation: str) -> Prompt:
