@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # USD 0.30 a million input tokens, USD 30 a million of image output, 1290 of them a picture up to 1024×1024:
 # USD 0.039. https://ai.google.dev/gemini-api/docs/pricing, November 2026.
 _PRICES = MappingProxyType({"gemini-2.5-flash-image": 39_000})
-_MICROS_PER_INPUT_TOKEN = 0.30
+_MICROS_PER_INPUT_TOKEN = MappingProxyType({"gemini-2.5-flash-image": 0.30})
 
 # https://ai.google.dev/gemini-api/docs/image-generation#aspect_ratios, November 2026.
 _RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
@@ -86,7 +86,7 @@ class GeminiProvider:
         client = self._client()
         with _classed():
             answer = client.models.generate_content(model=request.model, contents=content, config=config)
-        return _read(answer, request.price_micros)
+        return _read(answer, request)
 
     def _client(self) -> "Client":
         if self._opened is None:
@@ -112,14 +112,16 @@ def _kept(key: str, base_url: str, timeout: float) -> GeminiProvider:
     return GeminiProvider(key, base_url, timeout)
 
 
-def _read(answer: "types.GenerateContentResponse", price: int) -> EditAnswer:
-    """The picture in an answer. Raises ContentRefused or NothingMade with what a refusal still costs: its input."""
+def _read(answer: "types.GenerateContentResponse", request: EditRequest) -> EditAnswer:
+    """The picture in an answer. Raises ContentRefused or NothingMade with what a refusal still costs: its input, for a
+    model whose price of input we know."""
     usage = answer.usage_metadata
-    asked = round((usage.prompt_token_count or 0) * _MICROS_PER_INPUT_TOKEN) if usage else 0
+    per_token = _MICROS_PER_INPUT_TOKEN.get(request.model, 0.0)
+    asked = round((usage.prompt_token_count or 0) * per_token) if usage else 0
     candidate = answer.candidates[0] if answer.candidates else None
     for part in (candidate.content.parts if candidate and candidate.content else None) or ():
         if part.inline_data and part.inline_data.data and not part.thought:
-            return EditAnswer(part.inline_data.data, price + asked)
+            return EditAnswer(part.inline_data.data, request.price_micros + asked)
     blocked = answer.prompt_feedback.block_reason if answer.prompt_feedback else None
     stopped = blocked or (candidate.finish_reason if candidate else None)
     reason = str(stopped.value) if stopped else "no candidate"

@@ -185,13 +185,21 @@ def test_a_call_is_recorded_with_its_cost_model_and_prompt(
     assert (row.job_id, row.user_id, row.run, row.step, row.input, row.attempt) == (job.id, shop.id, 1, 0, 0, 1)
     assert (row.provider, row.model, row.operation) == ("gemini", "gemini-next", "restyle")
     assert row.prompt_version_id == version_id
-    assert row.cost_micros == 50_000 + 120  # the picture, and 400 tokens of input at USD 0.30 a million
+    assert row.cost_micros == 50_000  # the picture; of its input tokens no price is known
     assert row.duration_ms is not None and row.finished_at is not None
     (sent,) = google.received
     assert sent.model == "gemini-next" and sent.aspect_ratio == "1:1"
     assert sent.prompt.startswith("Make it a cartoon plush toy") and '"in green felt"' in sent.prompt
     with Image.open(io.BytesIO(sent.picture)) as image:
         assert image.size == (700, 700)
+
+
+def test_the_shipped_model_costs_its_picture_and_its_input(
+    shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker
+) -> None:
+    outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=600))
+    (row,) = recorded()
+    assert row.cost_micros == 39_000 + 120  # 400 tokens of input at USD 0.30 a million
 
 
 def test_a_refusal_costs_us_its_input_and_nothing_else(
