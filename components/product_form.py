@@ -1,17 +1,19 @@
 """What a shop owner says of a product, as a form."""
 
 from collections.abc import Iterable
+from dataclasses import asdict, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import streamlit as st
 
+from components import state
 from services.catalog.fields import (
-    MAX_CATEGORY,
     MAX_DESCRIPTION,
     MAX_PRICE,
     MAX_SKU,
     MAX_TAGS,
     MAX_TITLE,
+    ProductChanges,
     ProductFields,
 )
 from services.catalog.listing import KnownWords
@@ -88,11 +90,33 @@ def product_form(product: ProductView | None, words: KnownWords, *, key: str) ->
         sku=sku or "",
         title=title or "",
         description=description or "",
-        category=(category or "")[:MAX_CATEGORY],
+        category=category or "",
         tags=tuple(tags),
         price=None if price is None else _cents(price),
         status=status,
     )
+
+
+def is_drawn(key: str) -> bool:
+    """Whether the form `key` is on the screen already, with what was typed into it; if not, it is about to be filled."""
+    return f"{key}_title" in st.session_state
+
+
+def as_drawn(product: ProductView, key: str) -> ProductView:
+    """The product as the form `key` was filled from it, however it has been changed elsewhere since."""
+    slot = f"product.drawn.{key}"
+    if not is_drawn(key):
+        state.put(slot, product)
+    kept: ProductView = state.get(slot, product)
+    return kept
+
+
+def changes(drawn: ProductView, fields: ProductFields) -> ProductChanges:
+    """What the person changed in a form that was filled from `drawn`; the rest may be different by now and stays."""
+    if set(fields.tags) == set(drawn.tags):
+        fields = replace(fields, tags=drawn.tags)
+    changed = {name: value for name, value in asdict(fields).items() if value != getattr(drawn, name)}
+    return ProductChanges(**changed)  # type: ignore[typeddict-item]
 
 
 def _cents(dollars: float) -> int:

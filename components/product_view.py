@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import feedback, money, page_table, state
 from components.metadata import facts
-from components.product_form import product_form
+from components.product_form import as_drawn, changes, is_drawn, product_form
 from components.product_list import status_pill
 from components.product_photos import add_photos
 from components.product_pictures import PicturesIntent, show_pictures, take_pictures_intent
@@ -31,14 +31,14 @@ def show_new_product(actor: Actor) -> None:
     """The form; once it is sent, the product's own page."""
     _back()
     page_heading("New product", "Say what it is; its photos come next.")
-    turn = str(state.get("product.turn", "") or uuid4().hex)
-    state.put("product.turn", turn)
+    if not is_drawn("new"):
+        state.put("product.turn", uuid4().hex)
     with st.container(key="vt_product_new"):
         fields = product_form(None, known_words(actor), key="new")
     if fields is None:
         return
     try:
-        made = products.create_product(actor, fields, key=_same_again(turn, fields))
+        made = products.create_product(actor, fields, key=_same_again(state.get("product.turn"), fields))
     except ServiceError as error:
         feedback.show_error(error)
         return
@@ -163,8 +163,10 @@ def _known(product: ProductView) -> None:
 
 def _details(actor: Actor, product: ProductView) -> None:
     turn = int(state.get(f"product.form.{product.id}", 0))
-    fields = product_form(product, known_words(actor), key=f"{product.id}_{turn}")
-    if fields is not None and _done(lambda: _save(actor, product, fields)):
+    key = f"{product.id}_{turn}"
+    drawn = as_drawn(product, key)
+    fields = product_form(drawn, known_words(actor), key=key)
+    if fields is not None and _done(lambda: products.update_product(actor, product.id, **changes(drawn, fields))):
         state.put(f"product.form.{product.id}", turn + 1)  # filled anew from what was saved
         feedback.toast_after_rerun("Saved.")
         st.rerun()
@@ -174,20 +176,6 @@ def _details(actor: Actor, product: ProductView) -> None:
         state.put(f"product.form.{product.id}", turn + 1)
         feedback.toast_after_rerun("Archived. It can be restored at any time.")
         st.rerun()
-
-
-def _save(actor: Actor, product: ProductView, fields: ProductFields) -> ProductView:
-    return products.update_product(
-        actor,
-        product.id,
-        sku=fields.sku,
-        title=fields.title,
-        description=fields.description,
-        category=fields.category,
-        tags=fields.tags,
-        price=fields.price,
-        status=fields.status,
-    )
 
 
 def _in_archive(actor: Actor, product: ProductView) -> None:
@@ -214,5 +202,5 @@ def _back() -> None:
 
 
 def _same_again(turn: str, fields: ProductFields) -> str:
-    """Names the form as it was sent, so that a double click makes one product and a changed form another."""
+    """Names the form as it was sent, so that a double click makes one product, and a changed or a new form another."""
     return f"form:{turn}:{hashlib.sha256(repr(fields).encode(errors='replace')).hexdigest()[:24]}"
