@@ -24,12 +24,12 @@ class JobStatus(StrEnum):
 class Job(SQLModel, table=True):
     """One recipe on one set of inputs. `run` counts submissions (a retry by a person is the next run, with its own hold
     and workflow); `attempts` counts how often a worker started the run, and is the token that the start which still
-    owns it holds; `request_key` makes a repeated request one job."""
+    owns it holds; `queue` names the one it waits in; `request_key` makes a repeated request one job."""
 
     __tablename__ = "jobs"
     __table_args__ = (
         sa.Index("ix_jobs_user", "user_id", "id"),
-        sa.Index("ix_jobs_queue", "status", "priority", "queued_at"),
+        sa.Index("ix_jobs_queue", "status", "queue", "priority", "queued_at"),
         sa.Index("ix_jobs_ended", "status", "finished_at"),
         sa.UniqueConstraint("user_id", "request_key", name="uq_jobs_request"),
     )
@@ -38,6 +38,7 @@ class Job(SQLModel, table=True):
     user_id: str = Field(foreign_key="users.id")
     status: str = JobStatus.QUEUED
     run: int = 1
+    queue: str = Field(default="render", sa_column_kwargs={"server_default": "render"})
     priority: int
     recipe: dict[str, Any] = Field(sa_type=Json)
     input_asset_ids: list[str] = Field(default_factory=list, sa_type=Json)

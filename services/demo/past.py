@@ -21,6 +21,7 @@ from services.billing.pricing import Offer
 from services.credits import ledger
 from services.credits.errors import InsufficientCredits
 from services.jobs import settlement as job_settlement
+from services.jobs.engine import queue_of
 from services.jobs.priority import priority
 from services.jobs.settlement import Failure, Finished, Outcome, Start
 from services.studio.pricing import quote
@@ -106,6 +107,7 @@ def _handed_in(session: Session, actor: Actor, recipe: Recipe, asset_id: str, pr
         Job(
             id=job_id,
             user_id=actor.id,
+            queue=queue_of(recipe),
             priority=priority(actor.tier, 0),
             recipe=recipe.canonical(),
             input_asset_ids=[asset_id],

@@ -64,7 +64,7 @@ def migrate(connections: sa.Engine) -> None:
     database.run_migrations()
 
 
-def enqueue(session: Session, job_id: str, run: int, *, priority: int, retries: int, queue: str = engine.QUEUE) -> None:
+def enqueue(session: Session, job_id: str, run: int, *, priority: int, retries: int, queue: str) -> None:
     """Put one run of a job on a queue, as part of the caller's transaction. Lower priority numbers run first."""
     client().enqueue_in_transaction(
         session,

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -12,10 +13,11 @@ import db
 from db.clock import now
 from db.models.jobs import Job, JobStatus, Worker
 from services.jobs import workers
+from services.jobs.engine import PROVIDER_QUEUE, QUEUE
 from services.jobs.views import ENDED, JobView, view
 
 _RECENT = 50
-_FIRST_GUESS_SECONDS = 3.0
+_FIRST_GUESS_SECONDS = {QUEUE: 3.0, PROVIDER_QUEUE: 10.0}
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,12 @@ def queue_state() -> QueueState:
         oldest = session.scalar(sa.select(sa.func.min(col(Job.queued_at))).where(col(Job.status) == JobStatus.QUEUED))
         alive = workers.alive_ids(session)
         rows = session.scalars(select(Worker).order_by(col(Worker.started_at))).all()
-        seconds = _seconds_per_job(session)
+        recent = [seconds for _, seconds in _recent(session)]
     counts = {status.value: 0 for status in JobStatus} | {row[0]: row[1] for row in counted}
     return QueueState(
         counts=counts,
         oldest_waiting_seconds=None if oldest is None else max(0.0, (now() - oldest).total_seconds()),
-        seconds_per_job=seconds,
+        seconds_per_job=fmean(recent) if recent else _FIRST_GUESS_SECONDS[QUEUE],
         workers=tuple(_worker_view(worker, worker.id in alive) for worker in rows),
     )
 
@@ -72,8 +74,8 @@ def views_in(session: Session, jobs: Sequence[Job]) -> list[JobView]:
         return [view(job) for job in jobs]
     seconds = _seconds_per_job(session)
     positions = _positions(session, [job.id for job in jobs if job.status == JobStatus.QUEUED])
-    hands = max(1, workers.capacity(session)) if positions else 1
-    return [_estimated(job, positions.get(job.id), hands, seconds) for job in jobs]
+    hands = workers.capacity(session) if positions else {}
+    return [_estimated(job, positions.get(job.id), max(1, hands.get(job.queue, 1)), seconds[job.queue]) for job in jobs]
 
 
 def _estimated(job: Job, position: int | None, hands: int, seconds: float) -> JobView:
@@ -86,30 +88,36 @@ def _estimated(job: Job, position: int | None, hands: int, seconds: float) -> Jo
 
 
 def _positions(session: Session, job_ids: list[str]) -> dict[str, int]:
-    """Places in the queue, from 1, in the order in which the engine takes jobs off it."""
+    """Places in their queues, from 1, in the order in which the engine takes jobs off them."""
     if not job_ids:
         return {}
     order = (col(Job.priority), col(Job.queued_at), col(Job.id))
-    place = sa.func.row_number().over(order_by=order).label("place")
+    place = sa.func.row_number().over(partition_by=col(Job.queue), order_by=order).label("place")
     queue = sa.select(col(Job.id), place).where(col(Job.status) == JobStatus.QUEUED).subquery()
     rows = session.execute(sa.select(queue.c.id, queue.c.place).where(queue.c.id.in_(job_ids)))
     return {row.id: row.place for row in rows}
 
 
-def _seconds_per_job(session: Session) -> float:
-    """Mean duration of the jobs that succeeded last."""
+def _seconds_per_job(session: Session) -> dict[str, float]:
+    """For each queue, the mean duration of its jobs among those that succeeded last."""
+    recent = _recent(session)
+    found = {queue: [seconds for name, seconds in recent if name == queue] for queue in _FIRST_GUESS_SECONDS}
+    return {queue: fmean(spans) if spans else _FIRST_GUESS_SECONDS[queue] for queue, spans in found.items()}
+
+
+def _recent(session: Session) -> list[tuple[str, float]]:
+    """Queue and duration, in seconds, of the jobs that succeeded last."""
     query = (
-        sa.select(col(Job.started_at), col(Job.finished_at))
+        sa.select(col(Job.queue), col(Job.started_at), col(Job.finished_at))
         .where(col(Job.status) == JobStatus.SUCCEEDED, col(Job.finished_at).is_not(None))
         .order_by(col(Job.finished_at).desc())
         .limit(_RECENT)
     )
-    spans = [
-        (finished - started).total_seconds()
-        for started, finished in session.execute(query).all()
+    return [
+        (queue, (finished - started).total_seconds())
+        for queue, started, finished in session.execute(query).all()
         if started is not None and finished is not None
     ]
-    return sum(spans) / len(spans) if spans else _FIRST_GUESS_SECONDS
 
 
 def _worker_view(worker: Worker, alive: bool) -> WorkerView:

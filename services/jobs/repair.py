@@ -53,7 +53,7 @@ def repair_stuck() -> int:
 
 def _put_right(session: Session, job_id: str, run: int, *, ended: bool) -> None:
     row = session.execute(
-        sa.select(col(Job.attempts), col(Job.priority))
+        sa.select(col(Job.attempts), col(Job.priority), col(Job.queue))
         .where(col(Job.id) == job_id, col(Job.run) == run, col(Job.status).in_(ACTIVE))
         .with_for_update()
     ).first()
@@ -64,7 +64,7 @@ def _put_right(session: Session, job_id: str, run: int, *, ended: bool) -> None:
         settlement.end(session, job_id, run, Outcome(attempt=row.attempts, failure=faults.INTERNAL))
     else:
         log.error("job %s was not known to the engine: queued again", job_id)
-        client.enqueue(session, job_id, run, priority=row.priority, retries=RETRIES_OF_REPAIR)
+        client.enqueue(session, job_id, run, priority=row.priority, retries=RETRIES_OF_REPAIR, queue=row.queue)
 
 
 def sweep_engine() -> int:

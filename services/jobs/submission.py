@@ -129,6 +129,7 @@ def _queue(
     job = Job(
         id=job_id,
         user_id=actor.id,
+        queue=queue,
         priority=number,
         recipe=recipe.canonical(),
         input_asset_ids=list(inputs),
@@ -146,8 +147,7 @@ def _queue_again(session: Session, actor: Actor, job: Job, recipe: Recipe) -> No
     job.run += 1
     job.priority = priority(actor.tier, waiting(session, actor.id), retry=True)
     job.credits_held = quote(recipe, current_prices(session), len(job.input_asset_ids)).credits_total
-    queue = engine.queue_of(recipe)
-    client.enqueue(session, job.id, job.run, priority=job.priority, retries=retries(actor.tier), queue=queue)
+    client.enqueue(session, job.id, job.run, priority=job.priority, retries=retries(actor.tier), queue=job.queue)
     job.hold_id = ledger.hold(
         session, actor.id, job.credits_held, key=f"hold:{job.id}:{job.run}", job_id=job.id, actor=actor.id
     )

@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 import db
 from config import VERSION, settings
 from db.models.jobs import Worker
+from services.jobs.engine import PROVIDER_QUEUE, QUEUE
 
 
 def beat(worker_id: str, *, hostname: str, pid: int, concurrency: int, running: int, draining: bool) -> None:
@@ -43,10 +44,13 @@ def alive_ids(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(sa.select(col(Worker.id)).where(_is_alive(session))))
 
 
-def capacity(session: Session) -> int:
-    """How many jobs the living workers that still take work can run at once."""
-    query = sa.select(sa.func.sum(col(Worker.concurrency))).where(_is_alive(session), col(Worker.draining).is_(False))
-    return int(session.scalar(query) or 0)
+def capacity(session: Session) -> dict[str, int]:
+    """How many jobs of each queue the living workers that still take work can have in hand at once."""
+    query = sa.select(sa.func.sum(col(Worker.concurrency)), sa.func.count()).where(
+        _is_alive(session), col(Worker.draining).is_(False)
+    )
+    concurrency, count = session.execute(query).one()
+    return {QUEUE: int(concurrency or 0), PROVIDER_QUEUE: count * settings().worker_provider_concurrency}
 
 
 def any_alive() -> bool:

@@ -3,10 +3,13 @@
 import os
 from datetime import timedelta
 
+from pydantic import SecretStr
+
+import config
 import db
 from config import Settings
 from db import clock
-from db.models.jobs import JobStatus, Worker
+from db.models.jobs import Job, JobStatus, Worker
 from services.accounts.actor import Actor
 from services.jobs import jobs, settlement, workers
 from tests.support.job_pictures import FREE, picture
@@ -39,6 +42,37 @@ def test_jobs_are_counted_by_status_and_the_longest_wait_is_told(owner: Actor, w
     view = jobs.get_job(owner, done)
     assert view.status == JobStatus.SUCCEEDED and view.started_at is not None and view.finished_at is not None
     assert state.seconds_per_job == (view.finished_at - view.started_at).total_seconds()
+
+
+def test_jobs_that_ask_a_provider_stand_in_a_line_of_their_own(owner: Actor, vitrine: Settings) -> None:
+    own = {"gemini_api_key": SecretStr("a-key"), "worker_provider_concurrency": 2}
+    config.configure(vitrine.model_copy(update=own))
+    workers.beat("wrk_a", hostname="shop", pid=os.getpid(), concurrency=1, running=0, draining=False)
+    photo = picture(owner)
+    restyles = [jobs.submit(owner, {"steps": [{"op": "restyle"}]}, [photo]) for _ in range(3)]
+    mixed = jobs.submit(owner, {"steps": [{"op": "rotate"}, {"op": "restyle"}]}, [photo])
+    frees = jobs.submit_many(owner, FREE, [photo, photo])
+    assert [job.queue_position for job in (*restyles, mixed)] == [1, 2, 3, 4]
+    assert [job.queue_position for job in frees] == [1, 2]
+    listed = {job.id: job for job in jobs.list_jobs(owner).items}
+    assert [listed[job.id].queue_position for job in (*restyles, mixed, *frees)] == [1, 2, 3, 4, 1, 2]
+
+    def estimates() -> list[float | None]:
+        return [jobs.get_job(owner, job.id).eta_seconds for job in (*restyles, mixed, *frees)]
+
+    assert estimates() == [10.0, 10.0, 20.0, 20.0, 3.0, 6.0]
+    _done_in(owner, photo, FREE, 1.0)
+    _done_in(owner, photo, {"steps": [{"op": "restyle"}]}, 12.0)
+    assert estimates() == [12.0, 12.0, 24.0, 24.0, 1.0, 2.0]
+    assert jobs.queue_state().seconds_per_job == 6.5
+
+
+def _done_in(owner: Actor, photo: str, recipe: object, seconds: float) -> None:
+    job_id = jobs.submit(owner, recipe, [photo]).id
+    with db.transaction() as session:
+        job = session.get_one(Job, job_id)
+        job.status, job.started_at = JobStatus.SUCCEEDED, clock.now()
+        job.finished_at = job.started_at + timedelta(seconds=seconds)
 
 
 def test_workers_are_shown_as_they_last_said_and_not_alive_once_they_are_silent(vitrine: Settings) -> None:

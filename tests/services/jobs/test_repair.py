@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from dbos import SQLAlchemyDatasource
+from pydantic import SecretStr
 
+import config
 import db
 from config import Settings
 from db import clock
@@ -56,6 +58,18 @@ def test_a_job_the_engine_does_not_know_is_queued_again_with_its_credits_still_h
     assert balance(owner) == (11, 2)
     assert repair.repair_stuck() == 0
     assert credits.verify_ledger() == []
+
+
+def test_a_job_that_asks_a_provider_goes_back_to_the_providers_queue(owner: Actor, vitrine: Settings) -> None:
+    config.configure(vitrine.model_copy(update={"gemini_api_key": SecretStr("a-key")}))
+    job = jobs.submit(owner, {"steps": [{"op": "restyle"}]}, [picture(owner)])
+    lose_in_engine(job.id)
+    clock.travel(timedelta(seconds=20))
+    assert repair.repair_stuck() == 1
+    table = engine.workflow_table()
+    with db.snapshot() as session:
+        queue = session.scalar(sa.select(table.c.queue_name).where(table.c.workflow_uuid == job.id))
+    assert queue == engine.PROVIDER_QUEUE
 
 
 @pytest.mark.parametrize("ending", ["ERROR", "CANCELLED", "SUCCESS"])
