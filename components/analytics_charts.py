@@ -89,7 +89,7 @@ def _chart(key: str, title: str, traces: list[dict[str, Any]], layout: dict[str,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
         "dragmode": False,
         "showlegend": len(traces) > 1,
-        "legend": {"orientation": "h", "y": 1.14, "x": 0, "traceorder": "normal"},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         **layout,
     }
     figure = go.Figure({"data": traces, "layout": layout})

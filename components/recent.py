@@ -64,9 +64,11 @@ def recent_results(results: Sequence[AssetView]) -> None:
 def _result(result: AssetView) -> str:
     address = f"{PICTURE.path}?id={escape(result.id)}"
     name = escape(result.filename)
+    clear = " vt-thumb-clear" if result.has_alpha else ""
     return (
-        f'<li><a data-go="{address}" href="/{address}"><span class="vt-thumb"><img src="{escape(result.urls.thumb)}" '
-        f'alt="{name}" loading="lazy" width="320" height="320"></span><span class="vt-name">{name}</span>'
+        f'<li><a data-go="{address}" href="/{address}"><span class="vt-thumb{clear}">'
+        f'<img src="{escape(result.urls.thumb)}" alt="{name}" loading="lazy" width="320" height="320"></span>'
+        f'<span class="vt-name">{name}</span>'
         f'<span class="vt-muted">{ago(result.created_at)}</span></a></li>'
     )
 

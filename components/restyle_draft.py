@@ -42,13 +42,14 @@ def show_draft(actor: Actor) -> None:
 
 
 def show_unavailable(actor: Actor, setting: str) -> None:
-    """Instead of the draft while no provider has a key: staff learn which setting it takes."""
+    """Instead of the draft while no provider has a key: which setting it takes, and who can set it."""
     if actor.is_staff:
         words = f"Restyling is done by a generative provider. Set {setting} and restart to switch it on."
     else:
-        words = "Restyling is not available on this installation yet. Everything on the Create page is."
+        words = f"Whoever runs this installation switches restyling on with {setting}. Create works without it."
     feedback.empty_state("Not switched on yet", words, icon="brush")
-    st.page_link(page_table.GENERATE.script, label="Go to Create", icon=":material/add_photo_alternate:")
+    with st.container(horizontal_alignment="center"):
+        st.page_link(page_table.GENERATE.script, label="Go to Create", icon=":material/add_photo_alternate:")
 
 
 def is_restyling(job: JobView) -> bool:

@@ -159,6 +159,6 @@ def test_without_a_key_staff_learn_the_setting_and_others_that_it_is_not_there_y
     page = visit(staff).open("/restyle")
     expect(page.get_by_text("Set VITRINE_GEMINI_API_KEY")).to_be_visible(timeout=SLOW)
     page = visit(shop_owner).open("/restyle")
-    expect(page.get_by_text("not available on this installation yet")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("switches restyling on with VITRINE_GEMINI_API_KEY")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("GEMINI")).to_have_count(0)
     assert_no_violations(page)
