@@ -22,7 +22,7 @@ class CallStatus(StrEnum):
 class ProviderCall(SQLModel, table=True):
     """One attempt to have a provider do one step of a job: written before it is sent, completed after the answer.
 
-    `cost_micros` is what the provider bills us for it, in millionths of a US dollar; `duration_ms` its answer's time;
+    `cost_micros` is what its answer or refusal cost us, in millionths of a US dollar; `duration_ms` its answer's time;
     `answer_key` names the picture it brought in storage until the job has ended; `cause` is for staff.
     """
 

@@ -233,7 +233,7 @@ SHOWN = (
         Unit.MICROS,
         ("provider_cost",),
         _sum_of("provider_cost"),
-        "What providers bill for the calls of the period, the failed ones too.",
+        "The recorded cost of the calls of the period, answered or refused; calls that broke off count nothing.",
         more_is_better=False,
     ),
     Shown(

@@ -19,6 +19,7 @@ from db.clock import now
 from db.models.jobs import Job, JobStatus
 from db.models.library import Asset
 from db.models.providers import CallStatus, ProviderCall
+from services.errors import Unavailable
 from services.jobs import faults
 from services.jobs.progress import Tracked
 from services.jobs.settlement import Failure, Start
@@ -219,11 +220,12 @@ def _closed_unanswered(call_id: str, error: ProviderError, started: float) -> No
 
 
 def _closed_answered(call_id: str, answer: EditAnswer, started: float) -> str:
-    """Keep what a call brought and write down that it did; the key. The picture is paid for, so an outage of ours is
-    waited out rather than asking again."""
-    cost = answer.cost_micros
+    """Keep what a call brought and write down that it did; the key. The picture is paid for: its cost is written down
+    first, and an outage of our store is waited out rather than asking again."""
+    lost = {"error_code": Unavailable.code, "cause": "the picture that came was not stored"}
+    _closed(call_id, CallStatus.FAILED, started, cost_micros=answer.cost_micros, **lost)
     key = faults.outlasting_outages(lambda: keep(answer.picture, _content_type(answer.picture)))
-    _closed(call_id, CallStatus.SUCCEEDED, started, answer_key=key, cost_micros=cost)
+    _closed(call_id, CallStatus.SUCCEEDED, started, answer_key=key, error_code=None, cause="")
     return key
 
 

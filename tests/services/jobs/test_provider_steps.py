@@ -396,6 +396,22 @@ def test_an_outage_of_our_store_does_not_lose_a_picture_that_was_paid_for(
     assert job.status == DONE and google.requests == 1
 
 
+def test_a_picture_that_our_store_never_took_is_lost_but_not_its_cost(
+    shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = picture(shop_sqlite, side=600)
+
+    def away(*_: object) -> str:
+        raise storage.StorageUnavailable
+
+    monkeypatch.setattr(calls, "keep", away)
+    monkeypatch.setattr(faults, "back_off", lambda retry: 0.0)
+    job = outcome_of(shop_sqlite, worker, RESTYLE, photo, retries=1)
+    assert (job.status, job.credits_charged, google.requests) == (BROKEN, 0, 2)
+    written = [(row.status, row.error_code, row.cost_micros) for row in recorded()]
+    assert written == [(FAILED, "unavailable", 39_120)] * 2
+
+
 def test_without_a_key_nothing_is_submitted_and_the_setting_is_named(owner_sqlite: Actor) -> None:
     photo = picture(owner_sqlite)
     mixed = {"steps": [{"op": "enhance"}, *RESTYLE["steps"]]}
