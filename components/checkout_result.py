@@ -1,7 +1,7 @@
 """What became of a payment: on its way, here, declined, left off or taken back, each with a way on."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import escape
 
 import streamlit as st
@@ -19,11 +19,11 @@ _LONG = timedelta(minutes=2)
 
 def returned(payment: PaymentView, look: Callable[[], PaymentView], available: int) -> None:
     """After the payment page. Until the provider has told us, a fragment looks every second."""
-    if payment.status == PaymentStatus.OPEN:
+    if payment.status == PaymentStatus.OPEN and payment.checkout_url:
         page_heading("One moment", "Your payment is being confirmed. The credits show here as soon as it is.")
-        st.fragment(_wait, run_every=_LOOK_EVERY_SECONDS)(look)
+        st.fragment(_wait, run_every=_LOOK_EVERY_SECONDS)(look, now())
         return
-    _ended(payment, available)
+    turned_back(payment, look, available)
 
 
 def turned_back(payment: PaymentView, look: Callable[[], PaymentView], available: int) -> None:
@@ -32,38 +32,60 @@ def turned_back(payment: PaymentView, look: Callable[[], PaymentView], available
     if payment.status != PaymentStatus.OPEN:
         _ended(payment, available)
         return
+    page_heading(*open_words(payment))
     if payment.failure:
-        page_heading("The payment did not go through", "Nothing was charged, and no credits were added.")
         _notice("error", "What the bank said", f"{payment.failure} Another card, or another way to pay, may work.")
-    else:
-        page_heading("You left before paying", "Nothing was charged. Your choice is kept for a day.")
     _ways_on(payment)
-    st.fragment(_watch, run_every=_LOOK_EVERY_SECONDS)(look, payment)
+    watch(look, payment)
 
 
-def _watch(look: Callable[[], PaymentView], shown: PaymentView) -> None:
-    if look() != shown:
-        st.rerun()
-
-
-def _wait(look: Callable[[], PaymentView]) -> None:
-    payment = look()
-    if payment.status != PaymentStatus.OPEN:
-        st.rerun()
-    text = "This takes a few seconds."
-    if now() - payment.created_at > _LONG:
-        text = (
-            "Some ways to pay, such as a bank transfer, take days. You can leave this page: the credits come by "
-            "themselves, and you will find a notice."
+def open_words(payment: PaymentView) -> tuple[str, str]:
+    """Heading and text for a payment that was not made yet."""
+    if payment.is_under_way:
+        return (
+            "Your bank is carrying out the payment",
+            "Some ways to pay, such as a bank transfer, take days. The credits come by themselves: there is nothing "
+            "more to do.",
         )
     if payment.failure:
-        text = f"The last try failed: {payment.failure} You can try again with the button below."
+        return "The payment did not go through", "Nothing was charged, and no credits were added."
+    if payment.checkout_url:
+        return "You left before paying", "Nothing was charged. Your choice is kept for a day."
+    return "The payment page could not be opened", "Nothing was charged. Please choose your credits again."
+
+
+def watch(look: Callable[[], PaymentView], shown: PaymentView, at_most: timedelta | None = None) -> None:
+    """Draw the screen again once the payment is not as `shown` any more, or `at_most` this much later."""
+    st.fragment(_watch, run_every=_LOOK_EVERY_SECONDS)(look, shown, at_most and now() + at_most)
+
+
+def _watch(look: Callable[[], PaymentView], shown: PaymentView, until: datetime | None) -> None:
+    if look() != shown or (until is not None and now() >= until):
+        st.rerun()
+
+
+def _wait(look: Callable[[], PaymentView], since: datetime) -> None:
+    payment = look()
+    if payment.status != PaymentStatus.OPEN or not payment.checkout_url:
+        st.rerun()
     st.html(
         f'<div class="vt-notice" role="status"><strong>{money.credits(payment.credits)} for '
-        f"{money.price(payment.amount)}</strong><p>{escape(text)}</p></div>"
+        f"{money.price(payment.amount)}</strong><p>{escape(waiting_words(payment, now() - since))}</p></div>"
     )
     if payment.checkout_url and st.button("Back to the payment page", key="vt_resume"):
         leave_for(payment.checkout_url)
+
+
+def waiting_words(payment: PaymentView, waited: timedelta) -> str:
+    """What to say after the payment page while nobody has told us of the payment, for `waited` by now."""
+    if payment.failure:
+        return f"The last try failed: {payment.failure} You can try again with the button below."
+    if waited > _LONG:
+        return (
+            "This takes longer than usual. You can leave this page: the credits come by themselves as soon as the "
+            "payment is confirmed."
+        )
+    return "This takes a few seconds."
 
 
 def _ended(payment: PaymentView, available: int) -> None:
@@ -86,12 +108,15 @@ def _ended(payment: PaymentView, available: int) -> None:
         _ways_on(payment)
     else:
         page_heading("This payment was taken back")
-        _notice("error", "Refunded or disputed", _taken_back(payment))
+        _notice("error", "Refunded or disputed", taken_back_words(payment))
         _ways_on(payment)
 
 
-def _taken_back(payment: PaymentView) -> str:
+def taken_back_words(payment: PaymentView) -> str:
+    """Why the credits of a refunded or disputed payment are gone, and whether for good."""
     what = f"{money.credits(payment.credits_reversed)} were taken back."
+    if payment.status == PaymentStatus.DISPUTED and payment.dispute == "lost":
+        return f"Your bank disputed it, and we lost the dispute: the money went back to you for good, and {what}"
     if payment.status == PaymentStatus.DISPUTED:
         return f"Your bank disputes it. Until that is settled, {what}"
     return f"{money.price(payment.amount_refunded)} went back to you, and {what}"
@@ -103,7 +128,10 @@ def _ways_on(payment: PaymentView) -> None:
             f"Continue to payment · {money.price(payment.amount)}", type="primary", key="vt_continue"
         ):
             leave_for(payment.checkout_url)
-        if st.button("Choose again", key="vt_choose_again"):
+        if payment.is_under_way:
+            if st.button("See your payments", key="vt_to_payments"):
+                st.switch_page(page_table.PAYMENTS.script)
+        elif st.button("Choose again", key="vt_choose_again"):
             st.switch_page(page_table.BUY.script)
 
 

@@ -71,6 +71,10 @@ def _way(payment: PaymentView) -> tuple[page_table.Screen, str]:
 
 def state_words(payment: PaymentView) -> str:
     """`Paid`, `Paid, $5.00 refunded` …"""
+    if payment.is_under_way:
+        return "With your bank"
+    if payment.status == PaymentStatus.DISPUTED and payment.dispute == "lost":
+        return "Dispute lost"
     words = STATUS_WORDS[payment.status]
     if payment.status == PaymentStatus.SUCCEEDED and payment.amount_refunded:
         return f"{words}, {money.price(payment.amount_refunded)} refunded"

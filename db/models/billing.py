@@ -61,6 +61,12 @@ class Payment(SQLModel, table=True):
         default_factory=now, sa_type=UtcDateTime, sa_column_kwargs={"onupdate": now}, index=True
     )
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the person is through the payment page, which has closed, and the bank has yet to pay: it may take
+        days."""
+        return self.status == PaymentStatus.OPEN and self.checkout_session_id is not None and self.checkout_url is None
+
 
 class PaymentDispute(SQLModel, table=True):
     """A bank's objection to a payment, under the provider's id for it. `withdrawn` is what it keeps from us now, in

@@ -42,7 +42,7 @@ def start(
         if address is not None:
             _require_web_address(name, address)
     payment = _payment(actor, offer, success_url, cancel_url, key)
-    if payment.status != PaymentStatus.OPEN:
+    if payment.status != PaymentStatus.OPEN or payment.is_under_way:
         raise NotPayable
     if payment.checkout_url is not None:
         return Checkout(payment.id, payment.checkout_url)
@@ -96,11 +96,15 @@ def order_of(email: str, payment: Payment) -> Order:
 
 
 def _remember(payment_id: str, made: HostedSession) -> None:
-    """Unless it was paid in the meantime: its event may be faster than this answer."""
+    """Unless the person is through the page meanwhile: its event may be faster than this answer."""
     with db.transaction() as session:
         session.execute(
             sa.update(Payment)
-            .where(col(Payment.id) == payment_id, col(Payment.status) == PaymentStatus.OPEN)
+            .where(
+                col(Payment.id) == payment_id,
+                col(Payment.status) == PaymentStatus.OPEN,
+                col(Payment.checkout_session_id).is_(None),
+            )
             .values(checkout_session_id=made.id, checkout_url=made.url)
             .execution_options(synchronize_session=False)
         )

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 import db
-from db.models import Payment, PaymentStatus
+from db.models import Payment, PaymentDispute, PaymentStatus
 from services.accounts.actor import Actor
 from services.billing.words import of_credits
 from services.cursors import require_own_cursor
@@ -17,7 +18,8 @@ from services.errors import NotFound
 class PaymentView:
     """One purchase. Amounts in minor units of `currency`; `checkout_url` is where it can still be paid.
 
-    `is_test` marks a simulated one, for which nobody paid. `failure` says why the last attempt failed.
+    `is_test` marks a simulated one, for which nobody paid; `is_under_way` one that the bank is still carrying out, for
+    days. `failure` says why the last attempt failed, `dispute` how the bank's objection stands: "won", "lost" or open.
     """
 
     id: str
@@ -30,10 +32,12 @@ class PaymentView:
     currency: str
     status: PaymentStatus
     is_test: bool
+    is_under_way: bool
     checkout_url: str | None
     success_url: str
     cancel_url: str
     failure: str | None
+    dispute: str | None
     created_at: datetime
     paid_at: datetime | None
 
@@ -46,30 +50,40 @@ class PaymentPage:
     has_more: bool
 
 
+_LAST_DISPUTE = (
+    select(PaymentDispute.status)
+    .where(PaymentDispute.payment_id == Payment.id)
+    .order_by(col(PaymentDispute.told_at).desc())
+    .limit(1)
+    .correlate(Payment)
+    .scalar_subquery()
+)
+_OF = sa.select(Payment, _LAST_DISPUTE)
+
+
 def list_payments(actor: Actor, *, limit: int = 20, starting_after: str | None = None) -> PaymentPage:
     """The person's payments, newest first, those after the id `starting_after`. Raises `Invalid` for another's."""
     actor.require_scope("read")
-    query = select(Payment).where(col(Payment.user_id) == actor.id).order_by(col(Payment.id).desc()).limit(limit + 1)
+    query = _OF.where(col(Payment.user_id) == actor.id).order_by(col(Payment.id).desc()).limit(limit + 1)
     with db.snapshot() as session:
         if starting_after is not None:
             require_own_cursor(session, actor, Payment, starting_after)
             query = query.where(col(Payment.id) < starting_after)
-        rows = session.scalars(query).all()
-    return PaymentPage(tuple(view(row) for row in rows[:limit]), len(rows) > limit)
+        rows = session.execute(query).all()
+    return PaymentPage(tuple(_view(*row) for row in rows[:limit]), len(rows) > limit)
 
 
 def get_payment(actor: Actor, payment_id: str) -> PaymentView:
     """One of the person's payments. Raises `NotFound`."""
     actor.require_scope("read")
     with db.snapshot() as session:
-        row = session.scalar(select(Payment).where(col(Payment.id) == payment_id, col(Payment.user_id) == actor.id))
+        row = session.execute(_OF.where(col(Payment.id) == payment_id, col(Payment.user_id) == actor.id)).first()
     if row is None:
         raise NotFound
-    return view(row)
+    return _view(*row)
 
 
-def view(row: Payment) -> PaymentView:
-    """A payment's row as others see it."""
+def _view(row: Payment, dispute: str | None) -> PaymentView:
     return PaymentView(
         id=row.id,
         offer=row.offer,
@@ -81,10 +95,12 @@ def view(row: Payment) -> PaymentView:
         currency=row.currency,
         status=PaymentStatus(row.status),
         is_test=row.provider == "test",
+        is_under_way=row.is_under_way,
         checkout_url=row.checkout_url if row.status == PaymentStatus.OPEN else None,
         success_url=row.success_url,
         cancel_url=row.cancel_url,
         failure=row.failure,
+        dispute=dispute,
         created_at=row.created_at,
         paid_at=row.paid_at,
     )

@@ -95,6 +95,8 @@ def _completed(session: Session, payment: Payment, told: SessionCompleted, event
         return "mismatch"
     payment.checkout_session_id = told.session_id  # the event may be here before the answer that made the session
     if not told.paid:
+        if payment.status == PaymentStatus.OPEN:  # the page has closed: nobody is to be sent there again
+            payment.checkout_url = payment.failure = None
         return "waiting"
     if payment.paid_at is not None:
         return "already_paid"
@@ -155,6 +157,8 @@ def _ended(session: Session, payment: Payment, told: SessionEnded) -> str:
 def _attempt_failed(payment: Payment, told: AttemptFailed) -> str:
     if payment.paid_at is not None:
         return "already_paid"
+    if payment.is_under_way:  # an earlier try, told late, or the bank's no, which the session's own event brings
+        return "unchanged"
     payment.failure = told.reason
     return "attempt_failed"
 
@@ -191,7 +195,8 @@ def _disputed(session: Session, payment: Payment, told: Disputed, event_id: str)
     session.flush()
     moved = _follow_money(session, payment, event_id)
     if moved > 0:
-        words = f"Your bank disputes a payment of {dollars(payment.amount)}{_taken(moved)} until that is settled."
+        until = "" if told.closed else " until that is settled"
+        words = f"Your bank disputes a payment of {dollars(payment.amount)}{_taken(moved)}{until}."
         notify(session, payment.user_id, "payment.disputed", words)
     elif moved < 0:
         words = f"The dispute is settled: {of_credits(-moved)} are back in your account."

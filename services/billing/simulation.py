@@ -23,7 +23,7 @@ from services.accounts.actor import Actor
 from services.billing import gateways
 from services.billing.errors import NotPayable, ProviderUnavailable
 from services.billing.gateways import HostedSession, Order
-from services.billing.payments import PaymentView, view
+from services.billing.payments import PaymentView, get_payment
 from services.billing.webhook import ADDRESS
 from services.errors import Forbidden, NotFound
 
@@ -52,7 +52,7 @@ class Simulation:
 
 def payment_to_simulate(actor: Actor, payment_id: str) -> PaymentView:
     """One of the person's simulated payments. Raises `NotFound`, also for a real one."""
-    return view(_own(actor, payment_id))
+    return get_payment(actor, _own(actor, payment_id).id)
 
 
 def pay(actor: Actor, payment_id: str, deliver: Deliver | None = None) -> str:

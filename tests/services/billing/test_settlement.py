@@ -13,6 +13,7 @@ from db.models import Payment, PaymentEvent, UserNotification
 from services import credits
 from services.accounts.actor import Actor
 from services.billing import checkout, payments, pricing, settlement, webhook
+from services.billing.errors import NotPayable
 from services.billing.repair import repair_payments
 from services.billing.settlement import share_of_credits
 from services.credits.history import transactions
@@ -58,6 +59,25 @@ def test_a_slow_method_grants_when_its_money_is_there(stripe: StripeFake, anna: 
     assert (balance(anna), payments.get_payment(anna, made.payment_id).status) == (13, "open")
     assert tell(stripe, stripe.settle_later(session_id, succeeded=True)) == "granted"
     assert balance(anna) == 213
+
+
+def test_while_the_bank_is_at_it_nobody_is_sent_to_the_payment_page_again(stripe: StripeFake, anna: Actor) -> None:
+    made = checkout.start(anna, pricing.PACKS[0], key="one")
+    session_id = session_of(stripe, made)
+    declined = stripe.decline(session_id)
+    assert tell(stripe, declined) == "attempt_failed"
+    assert not payments.get_payment(anna, made.payment_id).is_under_way
+    assert tell(stripe, stripe.pay(session_id, later=True)) == "waiting"
+    assert tell(stripe, declined | {"id": "evt_late"}) == "unchanged"
+    payment = payments.get_payment(anna, made.payment_id)
+    assert (payment.is_under_way, payment.checkout_url, payment.failure) == (True, None, None)
+    with pytest.raises(NotPayable):
+        checkout.start(anna, pricing.PACKS[0], key="one")
+    refused = stripe.settle_later(session_id, succeeded=False)
+    assert tell(stripe, refused) == "refused"
+    assert tell(stripe, stripe.events[-2] | {"id": "evt_later"}) == "waiting"
+    payment = payments.get_payment(anna, made.payment_id)
+    assert (payment.is_under_way, payment.failure) == (False, "The bank did not carry out the payment.")
 
 
 def test_a_slow_method_that_fails_grants_nothing_and_says_so(stripe: StripeFake, anna: Actor) -> None:
@@ -175,7 +195,9 @@ def test_a_lost_dispute_and_a_refund_together_take_no_more_than_was_bought(strip
     tell(stripe, stripe.dispute(session_id))
     assert tell(stripe, stripe.dispute(session_id, "lost")) == "disputed"
     payment = payments.get_payment(anna, made.payment_id)
-    assert (payment.status, payment.credits_reversed, balance(anna)) == ("disputed", 200, 13)
+    assert (payment.status, payment.dispute, payment.credits_reversed) == ("disputed", "lost", 200)
+    assert payments.list_payments(anna).items == (payment,)
+    assert balance(anna) == 13
     assert credits.verify_ledger() == []
 
 
@@ -263,8 +285,9 @@ def test_a_dispute_told_while_its_payment_is_being_granted_is_not_lost(
     assert (balance(anna), payments.get_payment(anna, made.payment_id).status) == (13, "disputed")
 
 
+@pytest.mark.parametrize(("later", "status", "left"), [(False, "succeeded", 63), (True, "open", 13)])
 def test_an_event_faster_than_the_answer_that_made_its_session(
-    stripe: StripeFake, anna: Actor, monkeypatch: pytest.MonkeyPatch
+    stripe: StripeFake, anna: Actor, monkeypatch: pytest.MonkeyPatch, later: bool, status: str, left: int
 ) -> None:
     """It is paid at the very moment the session exists, before we have heard of it."""
     answered = stripe.create_session
@@ -272,13 +295,13 @@ def test_an_event_faster_than_the_answer_that_made_its_session(
     def paid_at_once(params: dict[str, object]) -> dict[str, object]:
         session = answered(params)
         answer = dict(session)
-        tell(stripe, stripe.pay(session["id"]))
+        tell(stripe, stripe.pay(session["id"], later=later))
         return answer
 
     monkeypatch.setattr(stripe, "create_session", paid_at_once)
     made = checkout.start(anna, pricing.chosen(pack="pack_50"))
     payment = payments.get_payment(anna, made.payment_id)
-    assert (payment.status, balance(anna)) == ("succeeded", 63)
+    assert (payment.status, balance(anna), payment.is_under_way) == (status, left, later)
     assert session_of(stripe, made) in made.url
     assert credits.verify_ledger() == []
 
