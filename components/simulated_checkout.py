@@ -39,6 +39,11 @@ def open_payment(payment: PaymentView) -> SimulationIntent:
     if payment.failure:
         declined(payment.failure)
     closed = payment.status != PaymentStatus.OPEN
+    if closed:
+        st.html(
+            '<div class="vt-notice" role="status"><strong>This page has closed</strong><p>Nobody paid in time, and '
+            "nothing was charged. Cancel leads back to where you can choose again.</p></div>"
+        )
     with st.container(horizontal=True):
         pay = st.button(f"Pay {money.price(payment.amount)}", type="primary", key="vt_test_pay", disabled=closed)
         decline = st.button("Decline the card", key="vt_test_decline", disabled=closed)
@@ -54,16 +59,25 @@ def declined(reason: str = "Your card was declined.") -> None:
     )
 
 
+def told() -> None:
+    """Until a worker has applied what the provider told us."""
+    st.html('<div class="vt-notice" role="status"><p>The provider has told us. One moment …</p></div>')
+
+
 def paid_payment(payment: PaymentView) -> SimulationIntent:
     """What a provider may tell weeks later."""
     st.html(f"<h2>{money.credits(payment.credits)} for {money.price(payment.amount)}: what may happen later</h2>")
     left = payment.amount - payment.amount_refunded
+    is_disputed = payment.dispute not in (None, "won", "lost")
     with st.container(horizontal=True):
         half = st.button(f"Refund {money.price(left // 2)}", key="vt_test_half", disabled=left < 2)
         whole = st.button(f"Refund {money.price(left)}", key="vt_test_whole", disabled=not left)
-        opened = st.button("Dispute", key="vt_test_dispute")
-        won = st.button("Settle: we win", key="vt_test_won")
-        lost = st.button("Settle: we lose", key="vt_test_lost")
+        opened = st.button("Dispute", key="vt_test_dispute", disabled=payment.dispute is not None)
+        won = st.button("Settle: we win", key="vt_test_won", disabled=not is_disputed)
+        lost = st.button("Settle: we lose", key="vt_test_lost", disabled=not is_disputed)
+    if not is_disputed:
+        settled = "The dispute was settled, and a bank does not take that back."
+        st.caption("There is nothing to settle before a dispute." if payment.dispute is None else settled)
     return SimulationIntent(
         refund=left // 2 if half else left if whole else 0,
         dispute="needs_response" if opened else "won" if won else "lost" if lost else "",

@@ -1,5 +1,7 @@
 """The test checkout: plays the payment provider where there is none. Not there once payments are real."""
 
+from datetime import timedelta
+
 import streamlit as st
 
 from components import checkout_result, feedback, guard, simulated_checkout
@@ -7,6 +9,8 @@ from components.leave import leave_for
 from components.theme import page_heading
 from services.billing import simulation
 from services.errors import NotFound, ServiceError
+
+_APPLIED_WITHIN = timedelta(seconds=30)
 
 actor = guard.require_actor()
 try:
@@ -25,12 +29,11 @@ try:
             simulated_checkout.declined()
     if intent.refund:
         simulation.refund(actor, payment.id, intent.refund)
-        feedback.toast_after_rerun("The provider told us of a refund.")
-        st.rerun()
     if intent.dispute:
         simulation.dispute(actor, payment.id, intent.dispute)
-        feedback.toast_after_rerun("The provider told us of a dispute.")
-        st.rerun()
+    if intent.refund or intent.dispute:
+        simulated_checkout.told()
+        checkout_result.watch(lambda: simulation.payment_to_simulate(actor, payment.id), payment, _APPLIED_WITHIN)
 except NotFound:
     checkout_result.not_found()
 except ServiceError as error:
