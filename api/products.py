@@ -31,8 +31,8 @@ from services.catalog.fields import (
 )
 from services.catalog.listing import ProductFilters, Sort
 from services.catalog.listing import list_products as list_of_products
-from services.catalog.views import PictureGroup, ProductView
-from services.errors import FieldError, Invalid, NotFound
+from services.catalog.views import PictureGroup, PictureInProduct, ProductView
+from services.errors import FieldError, Invalid
 from services.library.intake import UnsupportedMedia
 
 router = APIRouter(prefix="/products", tags=["products"], route_class=IdempotentRoute)
@@ -154,6 +154,10 @@ class ProductImage(View):
     is_main: bool
     asset: Asset
 
+    @classmethod
+    def of(cls, picture: PictureInProduct) -> "ProductImage":
+        return cls(number=picture.number, is_main=picture.is_main, asset=Asset.of(picture.asset))
+
 
 class ProductWithImages(Product):
     """A product with its pictures in order, each photo before what was made from it."""
@@ -253,19 +257,16 @@ async def add_image(product_id: str, request: Request, actor: Writer) -> Product
 
     It goes to the end; a picture that was made from one of the product's goes beside that one.
     """
-    await run_in_threadpool(products.get_product, actor, product_id)
-    asset_id = await _added(request, actor, product_id)
-    return await run_in_threadpool(_image, actor, product_id, asset_id)
+    await run_in_threadpool(pictures.require_open, actor, product_id)
+    return ProductImage.of(await _added(request, actor, product_id))
 
 
 @router.patch("/{product_id}/images/{asset_id}", summary="Move a picture or make it the main one")
 def update_image(product_id: str, asset_id: str, changes: ImageChanges, actor: Writer) -> ProductImage:
     """The others move up or down to make room."""
-    if changes.number is not None:
-        pictures.move_picture(actor, product_id, asset_id, changes.number)
-    if changes.is_main:
-        pictures.set_main_picture(actor, product_id, asset_id)
-    return _image(actor, product_id, asset_id)
+    return ProductImage.of(
+        pictures.update_picture(actor, product_id, asset_id, number=changes.number, is_main=bool(changes.is_main))
+    )
 
 
 @router.delete("/{product_id}/images/{asset_id}", status_code=204, summary="Take a picture out of a product")
@@ -290,7 +291,7 @@ def get_archive(product_id: str, actor: Reader) -> Response:
     return zip_answer(export.archive(actor, product_id))
 
 
-async def _added(request: Request, actor: Actor, product_id: str) -> str:
+async def _added(request: Request, actor: Actor, product_id: str) -> PictureInProduct:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         asset_id = (await _json(request)).asset_id
@@ -303,12 +304,11 @@ async def _added(request: Request, actor: Actor, product_id: str) -> str:
         if given is None:
             file = uploaded_file(form)
             data = await file.read()
-            return (await take_in(pictures.upload_picture, actor, product_id, data, file.filename or "picture")).id
+            return await take_in(pictures.upload_picture, actor, product_id, data, file.filename or "picture")
         asset_id = str(given)
     else:
         raise UnsupportedMedia("Send multipart/form-data with a 'file' or an 'asset_id', or JSON with an 'asset_id'.")
-    await run_in_threadpool(pictures.add_pictures, actor, product_id, [asset_id])
-    return asset_id
+    return (await run_in_threadpool(pictures.add_pictures, actor, product_id, [asset_id]))[0]
 
 
 async def _json(request: Request) -> ImageBody:
@@ -317,15 +317,6 @@ async def _json(request: Request) -> ImageBody:
     except ValidationError as error:
         found = error.errors(include_context=False, include_url=False)
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in found]) from error
-
-
-def _image(actor: Actor, product_id: str, asset_id: str) -> ProductImage:
-    view = products.get_product(actor, product_id)
-    images = _images(view, pictures.product_pictures(actor, product_id))
-    found = next((image for image in images if image.asset.id == asset_id), None)
-    if found is None:
-        raise NotFound("That picture is not one of this product's.")
-    return found
 
 
 def _images(view: ProductView, groups: tuple[PictureGroup, ...]) -> list[ProductImage]:

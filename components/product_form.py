@@ -98,7 +98,7 @@ def product_form(product: ProductView | None, words: KnownWords, *, key: str) ->
 
 
 def is_drawn(key: str) -> bool:
-    """Whether the form `key` is on the screen already, with what was typed into it; if not, it is about to be filled."""
+    """Whether the form `key` is on the screen already, with what was typed into it, or about to be filled."""
     return f"{key}_title" in st.session_state
 
 

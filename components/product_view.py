@@ -20,7 +20,7 @@ from services.catalog import pictures, products
 from services.catalog.fields import ProductFields
 from services.catalog.listing import known_words
 from services.catalog.pictures import product_pictures
-from services.catalog.views import PictureGroup, ProductView
+from services.catalog.views import PictureGroup, ProductView, TakenOut
 from services.errors import NotFound, ServiceError
 
 _PICTURES = "product_pictures"
@@ -106,30 +106,28 @@ def _carry_out(actor: Actor, product: ProductView, intent: PicturesIntent) -> No
     for asset_id, by in intent.moves:
         for group in product_pictures(actor, product.id):
             if any(picture.id == asset_id for picture in group.pictures):
-                pictures.move_picture(actor, product.id, asset_id, group.number + by)
+                pictures.update_picture(actor, product.id, asset_id, number=group.number + by)
     if intent.main:
-        pictures.set_main_picture(actor, product.id, intent.main)
+        pictures.update_picture(actor, product.id, intent.main, is_main=True)
     for ids in intent.remove:
-        pictures.remove_pictures(actor, product.id, ids)
-        state.put(f"product.undo.{product.id}", ids)
+        state.put(f"product.undo.{product.id}", pictures.remove_pictures(actor, product.id, ids))
         feedback.toast_after_rerun("Taken out of the product; in your gallery it stays.")
 
 
 def _undo_bar(actor: Actor, product: ProductView) -> None:
     """After pictures were taken out: how many, and a button that brings them back."""
     slot = f"product.undo.{product.id}"
-    ids: tuple[str, ...] = state.get(slot, ())
-    if not ids:
+    out: TakenOut | None = state.get(slot)
+    if out is None:
         return
-    count = "1 picture" if len(ids) == 1 else f"{len(ids)} pictures"
+    count = "1 picture" if len(out.places) == 1 else f"{len(out.places)} pictures"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vt_undo"):
         st.html(f'<p role="status">{count} taken out.</p>', width="content")
         undo = st.button("Undo", key="product_undo", icon=":material/undo:")
         dismiss = st.button("Dismiss", key="product_undo_dismiss", type="tertiary")
-    if undo or dismiss:
-        state.put(slot, ())
-        if dismiss or _done(lambda: pictures.add_pictures(actor, product.id, ids)):
-            st.rerun()
+    if dismiss or (undo and _done(lambda: pictures.put_back(actor, product.id, out))):
+        state.put(slot, None)
+        st.rerun()
 
 
 def _left_out(product: ProductView) -> frozenset[str]:

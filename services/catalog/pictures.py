@@ -1,8 +1,7 @@
 """The pictures of a product: added, put in order, one of them the main one, taken out; results come by themselves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +12,7 @@ from db.models import Asset, AssetKind, Product, ProductPicture
 from services.accounts.actor import Actor
 from services.catalog.groups import Placed, grouped, groups_of, placed
 from services.catalog.owned import open_product, owned
-from services.catalog.views import PictureGroup
+from services.catalog.views import PictureGroup, PictureInProduct, TakenOut, view_in
 from services.errors import Conflict, FieldError, Invalid, NotFound, ServiceError
 from services.library import assets
 from services.library.results import owned_assets
@@ -32,47 +31,50 @@ def product_pictures(actor: Actor, product_id: str) -> tuple[PictureGroup, ...]:
         return groups_of(placed(session, product_id))
 
 
-def add_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> None:
+def require_open(actor: Actor, product_id: str) -> None:
+    """Whether pictures may be brought in, asked before they are read. Raises NotFound, ProductArchived."""
+    actor.require_scope("write")
+    with db.snapshot() as session:
+        open_product(session, actor.id, product_id)
+
+
+def add_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> tuple[PictureInProduct, ...]:
     """Put pictures of the library at the end of a product, a result beside its photo. One that is there already stays
-    where it is.
+    where it is. Returns how they stand.
 
     Raises NotFound, ProductArchived, Conflict for a picture of another product, Invalid for one that shows no product
     or for more than `MAX_PICTURES`.
     """
-    actor.require_scope("write")
     wanted = list(dict.fromkeys(asset_ids))
     if not wanted:
         raise Invalid(errors=(FieldError("asset_ids", "Choose at least one picture."),))
-    try:
-        with db.transaction() as session:
-            open_product(session, actor.id, product_id, lock=True)
-            _add(session, product_id, owned_assets(session, actor.id, wanted))
-    except IntegrityError as error:  # put into another product, or deleted for good, at the same moment
-        with db.snapshot() as session:
-            owned_assets(session, actor.id, wanted)
-        raise _taken("another product") from error
+    return _brought_in(actor, product_id, wanted, {}, None)
 
 
-def upload_picture(actor: Actor, product_id: str, data: bytes, filename: str) -> AssetView:
+def upload_picture(actor: Actor, product_id: str, data: bytes, filename: str) -> PictureInProduct:
     """Take a photo in and put it at the end of a product. Raises as `assets.upload` and `add_pictures` do."""
     return _added(actor, product_id, lambda: assets.upload(actor, data, filename))
 
 
-def import_picture(actor: Actor, product_id: str, url: str) -> AssetView:
+def import_picture(actor: Actor, product_id: str, url: str) -> PictureInProduct:
     """The same from a public address. Raises as `assets.import_url` and `add_pictures` do."""
     return _added(actor, product_id, lambda: assets.import_url(actor, url))
 
 
-def remove_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> None:
-    """Take pictures out of a product; they stay in the library. Raises NotFound, ProductArchived."""
+def remove_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> TakenOut:
+    """Take pictures out of a product; they stay in the library. What is returned brings them back with `put_back`.
+
+    Raises NotFound, ProductArchived.
+    """
     actor.require_scope("write")
     wanted = set(asset_ids)
     with db.transaction() as session:
         product = open_product(session, actor.id, product_id, lock=True)
-        here = {one.asset.id for one in placed(session, product_id)}
-        if not wanted <= here:
+        places = {one.asset.id: one.place.position for one in placed(session, product_id)}
+        if not wanted <= places.keys():
             raise NotFound(_NOT_HERE)
-        if product.main_asset_id in wanted:
+        main = product.main_asset_id if product.main_asset_id in wanted else None
+        if main is not None:
             product.main_asset_id = None
             session.add(product)
         session.execute(
@@ -81,38 +83,36 @@ def remove_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> 
             )
         )
         _belong(session, wanted, None)
+    return TakenOut(tuple(place for place in places.items() if place[0] in wanted), main)
 
 
-def move_picture(actor: Actor, product_id: str, asset_id: str, to: int) -> None:
-    """Make a picture's group the `to`-th, counted from 1; beyond the end is the end.
+def put_back(actor: Actor, product_id: str, out: TakenOut) -> None:
+    """Bring back what `remove_pictures` took out, to where it stood; the main picture is that again unless another has
+    been chosen since. Raises as `add_pictures` does.
+    """
+    _brought_in(actor, product_id, [asset_id for asset_id, _ in out.places], dict(out.places), out.main)
+
+
+def update_picture(
+    actor: Actor, product_id: str, asset_id: str, *, number: int | None = None, is_main: bool = False
+) -> PictureInProduct:
+    """Make a picture's group the `number`-th, counted from 1 (beyond the end is the end), have the picture stand for
+    the product, or both. Returns how it stands.
 
     Raises NotFound, ProductArchived.
     """
     actor.require_scope("write")
     with db.transaction() as session:
-        open_product(session, actor.id, product_id, lock=True)
-        groups = [members for _, members in grouped(placed(session, product_id))]
-        moved = next((group for group in groups if any(one.asset.id == asset_id for one in group)), None)
-        if moved is None:
-            raise NotFound(_NOT_HERE)
-        groups.remove(moved)
-        groups.insert(_place_among(groups, to), moved)
-        for position, group in enumerate(groups):
-            for one in group:
-                one.place.position = position
-                session.add(one.place)
-
-
-def set_main_picture(actor: Actor, product_id: str, asset_id: str) -> None:
-    """Have this picture stand for the product. Raises NotFound, ProductArchived."""
-    actor.require_scope("write")
-    with db.transaction() as session:
         product = open_product(session, actor.id, product_id, lock=True)
-        living = {one.asset.id for one in placed(session, product_id) if one.asset.deleted_at is None}
-        if asset_id not in living:
+        here = placed(session, product_id)
+        if not any(one.asset.id == asset_id and one.asset.deleted_at is None for one in here):
             raise NotFound(_NOT_HERE)
-        product.main_asset_id = asset_id
-        session.add(product)
+        if number is not None:
+            _move(session, here, asset_id, number)
+        if is_main:
+            product.main_asset_id = asset_id
+            session.add(product)
+        return _standing(session, product, [asset_id])[0]
 
 
 def place_result(session: Session, product_id: str, asset_id: str, parent_id: str | None) -> None:
@@ -125,21 +125,36 @@ def place_result(session: Session, product_id: str, asset_id: str, parent_id: st
     session.flush()
 
 
-def _added(actor: Actor, product_id: str, take_in: Callable[[], AssetView]) -> AssetView:
-    actor.require_scope("write")
-    with db.snapshot() as session:
-        open_product(session, actor.id, product_id)
+def _added(actor: Actor, product_id: str, take_in: Callable[[], AssetView]) -> PictureInProduct:
+    require_open(actor, product_id)
     picture = take_in()
     try:
-        add_pictures(actor, product_id, [picture.id])
+        return add_pictures(actor, product_id, [picture.id])[0]
     except ServiceError:  # archived or full by now: what was taken in for the product alone goes again
         with suppress(ServiceError):
             assets.purge(actor, picture.id)
         raise
-    return replace(picture, product_id=product_id)
 
 
-def _add(session: Session, product_id: str, rows: Sequence[Asset]) -> None:
+def _brought_in(
+    actor: Actor, product_id: str, wanted: Sequence[str], positions: Mapping[str, int], main: str | None
+) -> tuple[PictureInProduct, ...]:
+    actor.require_scope("write")
+    try:
+        with db.transaction() as session:
+            product = open_product(session, actor.id, product_id, lock=True)
+            _add(session, product_id, owned_assets(session, actor.id, wanted), positions)
+            if main is not None and product.main_asset_id is None:
+                product.main_asset_id = main
+                session.add(product)
+            return _standing(session, product, wanted)
+    except IntegrityError as error:  # put into another product, or deleted for good, at the same moment
+        with db.snapshot() as session:
+            owned_assets(session, actor.id, wanted)
+        raise _taken("another product") from error
+
+
+def _add(session: Session, product_id: str, rows: Sequence[Asset], positions: Mapping[str, int]) -> None:
     for asset in rows:
         if asset.kind not in KINDS:
             message = f"“{asset.filename}” is kept as a {asset.kind} picture and cannot show a product."
@@ -154,10 +169,35 @@ def _add(session: Session, product_id: str, rows: Sequence[Asset]) -> None:
         message = f"A product may have up to {MAX_PICTURES} pictures."
         raise Invalid(message, errors=(FieldError("asset_ids", message),))
     for asset in sorted(new, key=lambda one: one.kind != AssetKind.ORIGINAL):  # photos first: results stand beside them
-        position = _position(session, product_id, asset.parent_id)
+        position = positions.get(asset.id)
+        if position is None:
+            position = _position(session, product_id, asset.parent_id)
         session.add(ProductPicture(product_id=product_id, asset_id=asset.id, position=position))
         session.flush()
     _belong(session, {asset.id for asset in new}, product_id)
+
+
+def _move(session: Session, here: Sequence[Placed], asset_id: str, to: int) -> None:
+    groups = [members for _, members in grouped(here)]
+    moved = next(group for group in groups if any(one.asset.id == asset_id for one in group))
+    groups.remove(moved)
+    groups.insert(_place_among(groups, to), moved)
+    for position, group in enumerate(groups):
+        for one in group:
+            one.place.position = position
+            session.add(one.place)
+
+
+def _standing(session: Session, product: Product, asset_ids: Sequence[str]) -> tuple[PictureInProduct, ...]:
+    main = view_in(session, product).main
+    found = {
+        asset.id: PictureInProduct(group.number, main is not None and asset.id == main.id, asset)
+        for group in groups_of(placed(session, product.id))
+        for asset in group.pictures
+    }
+    if not found.keys() >= set(asset_ids):  # deleted for good at this moment
+        raise NotFound(_NOT_HERE)
+    return tuple(found[asset_id] for asset_id in asset_ids)
 
 
 def _products_of(session: Session, rows: Sequence[Asset]) -> dict[str, tuple[str, str]]:
@@ -190,12 +230,7 @@ def _place_among(groups: Sequence[Sequence[Placed]], to: int) -> int:
 
 
 def _belong(session: Session, asset_ids: set[str], product_id: str | None) -> None:
-    session.execute(
-        sa.update(Asset)
-        .where(col(Asset.id).in_(asset_ids))
-        .values(product_id=product_id)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(sa.update(Asset).where(col(Asset.id).in_(asset_ids)).values(product_id=product_id))
 
 
 def _taken(product: str) -> Conflict:

@@ -47,6 +47,24 @@ class PictureGroup:
 
 
 @dataclass(frozen=True)
+class PictureInProduct:
+    """A picture as it stands in its product: `number` is its group's, `is_main` whether it stands for the product."""
+
+    number: int
+    is_main: bool
+    asset: AssetView
+
+
+@dataclass(frozen=True)
+class TakenOut:
+    """Pictures that were taken out of a product, and how they stood there: each one's id and position, and which of
+    them had been chosen as the main one."""
+
+    places: tuple[tuple[str, int], ...]
+    main: str | None
+
+
+@dataclass(frozen=True)
 class _Shown:
     """What a list shows of a product's pictures."""
 

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from api import files
 from api.app import PREFIX
+from services.accounts import api_keys
 from services.accounts.sessions import COOKIE, sign_in
 from services.library import assets
 from tests.api.conftest import PASSWORD, Person, make_person
@@ -207,3 +208,29 @@ def _check_the_browsers_way(owner: Person, stranger: Person, product_id: str, ex
         answer = browser.get(address)
         assert answer.status_code == 200
         assert answer.content == expected
+
+
+def test_a_key_that_may_only_write_makes_every_change_and_is_told_what_came_of_it(client: TestClient) -> None:
+    anna = make_person("anna@example.com")
+    writer = Person(anna.actor, api_keys.create_api_key(anna.actor, "writer", ["write"]).secret)
+    made = make(client, writer)
+    path = f"{PREFIX}/products/{made['id']}"
+    first = upload(client, writer, made["id"])
+    second = assets.upload(anna.actor, mug(), "second.jpg").id
+    assert (first["number"], first["is_main"], first["asset"]["product_id"]) == (1, True, made["id"])
+
+    def answer(method: str, address: str, **body: Any) -> tuple[int, Any]:
+        found = client.request(method, address, headers=writer.headers, json=body or None)
+        return found.status_code, found.json() if found.content else None
+
+    status, added = answer("POST", f"{path}/images", asset_id=second)
+    assert (status, added["number"], added["is_main"]) == (201, 2, False)
+    status, moved = answer("PATCH", f"{path}/images/{second}", number=1, is_main=True)
+    assert (status, moved["number"], moved["is_main"]) == (200, 1, True)
+    assert answer("DELETE", f"{path}/images/{first['asset']['id']}") == (204, None)
+    status, changed = answer("PATCH", path, title="Red mug")
+    assert (status, changed["title"], changed["main_image"]["id"]) == (200, "Red mug", second)
+    assert answer("DELETE", path) == (204, None)
+    status, restored = answer("POST", f"{path}/restore")
+    assert (status, restored["status"], restored["image_count"]) == (200, "draft", 1)
+    assert answer("GET", path)[0] == answer("GET", f"{PREFIX}/products")[0] == 403

@@ -8,9 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from services.accounts.actor import Actor
 from services.catalog.fields import ProductFields
+from services.catalog.pictures import add_pictures, product_pictures, update_picture
 from services.catalog.products import archive_product, create_product, get_product, update_product
 from services.catalog.views import ProductView
+from services.library.assets import restore_asset, trash_asset
 from tests.components.conftest import opened
+from tests.support.job_pictures import picture
 
 
 @pytest.fixture
@@ -83,3 +86,25 @@ def test_a_form_sent_twice_makes_one_product_and_a_new_form_another(owner: Actor
     screen.text_input(key="new_sku").input("MUG-1")
     press(screen, "Create product")
     assert get_product(owner, visited[-1]).sku == "MUG-1"
+
+
+def test_undo_puts_a_picture_back_where_it_was_and_waits_while_it_cannot(owner: Actor, visited: list[str]) -> None:
+    mug = product(owner)
+    photos = [picture(owner, seed=seed) for seed in range(3)]
+    add_pictures(owner, mug.id, photos)
+    update_picture(owner, mug.id, photos[1], is_main=True)
+    screen = opened("shop/product", id=mug.id)
+    screen.session_state["vt_heard.product_pictures.remove"] = [[photos[1]]]
+    screen.run()
+    assert get_product(owner, mug.id).picture_count == 2
+
+    trash_asset(owner, photos[1])
+    press(screen, "Undo")
+    restore_asset(owner, photos[1])
+    press(screen, "Undo")
+
+    assert [group.original.id for group in product_pictures(owner, mug.id) if group.original] == photos
+    main = get_product(owner, mug.id).main
+    assert main is not None
+    assert main.id == photos[1]
+    assert "Undo" not in [button.label for button in screen.button]

@@ -12,7 +12,7 @@ from services import credits
 from services.accounts.actor import Actor
 from services.catalog.export import archive
 from services.catalog.owned import ProductArchived
-from services.catalog.pictures import add_pictures, move_picture, product_pictures, remove_pictures
+from services.catalog.pictures import add_pictures, product_pictures, remove_pictures, update_picture
 from services.catalog.products import archive_product, get_product, restore_product
 from services.errors import Conflict, NotFound
 from services.jobs import jobs, settlement
@@ -136,7 +136,7 @@ def test_the_zip_names_results_by_sku_place_and_preset(owner: Actor, worker: Inl
     assert names(owner, mug.id) == [
         "MUG-1-1-amazon_main.jpg", "MUG-1-1-amazon_main-2.jpg", "MUG-1-1-rotate.jpg", "MUG-1-3-amazon_main.jpg",
     ]  # fmt: skip
-    move_picture(owner, mug.id, c, 1)
+    update_picture(owner, mug.id, c, number=1)
     assert names(owner, mug.id)[0] == "MUG-1-1-amazon_main.jpg"
     packed = archive(owner, mug.id)
     assert packed.filename == "MUG-1.zip"

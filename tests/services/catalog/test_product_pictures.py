@@ -16,13 +16,14 @@ from services.catalog.listing import list_products
 from services.catalog.owned import ProductArchived
 from services.catalog.pictures import (
     add_pictures,
-    move_picture,
     product_pictures,
+    put_back,
     remove_pictures,
-    set_main_picture,
+    update_picture,
     upload_picture,
 )
 from services.catalog.products import archive_product, get_product
+from services.catalog.views import TakenOut
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.library import assets
 from services.library.gallery import AssetFilters, list_assets
@@ -75,13 +76,13 @@ def test_a_group_moves_as_one_and_the_first_is_the_main_picture_unless_another_i
     of_c = result(owner, c)
     add_pictures(owner, mug.id, [a, b, c, of_c])
 
-    move_picture(owner, mug.id, of_c, 1)
+    update_picture(owner, mug.id, of_c, number=1)
     assert shown(owner, mug.id) == [(c, [of_c]), (a, []), (b, [])]
     assert main(owner, mug.id) == c
-    move_picture(owner, mug.id, a, 99)
+    update_picture(owner, mug.id, a, number=99)
     assert shown(owner, mug.id) == [(c, [of_c]), (b, []), (a, [])]
-    set_main_picture(owner, mug.id, of_c)
-    move_picture(owner, mug.id, a, 0)
+    update_picture(owner, mug.id, of_c, is_main=True)
+    update_picture(owner, mug.id, a, number=0)
     assert shown(owner, mug.id) == [(a, []), (c, [of_c]), (b, [])]
     assert main(owner, mug.id) == of_c
     assert main(owner, list_products(owner).items[0].id) == of_c
@@ -123,7 +124,7 @@ def test_taking_a_picture_out_keeps_it_in_the_library(owner: Actor) -> None:
     a, b = photo(owner), photo(owner)
     of_a = result(owner, a)
     add_pictures(owner, mug.id, [a, of_a, b])
-    set_main_picture(owner, mug.id, a)
+    update_picture(owner, mug.id, a, is_main=True)
 
     remove_pictures(owner, mug.id, [a])
 
@@ -136,12 +137,33 @@ def test_taking_a_picture_out_keeps_it_in_the_library(owner: Actor) -> None:
     assert (a, [of_a]) in shown(owner, mug.id)
 
 
+def test_pictures_put_back_stand_where_they_stood_and_the_main_one_is_that_again(owner: Actor) -> None:
+    mug = product(owner)
+    a, b, c = photo(owner), photo(owner), photo(owner)
+    of_a = result(owner, a)
+    add_pictures(owner, mug.id, [a, of_a, b, c])
+    before = update_picture(owner, mug.id, of_a, number=2, is_main=True)
+    assert (before.number, before.is_main, before.asset.product_id) == (2, True, mug.id)
+
+    out = remove_pictures(owner, mug.id, [a, of_a])
+    assert (shown(owner, mug.id), main(owner, mug.id)) == ([(b, []), (c, [])], b)
+    add_pictures(owner, mug.id, [d := photo(owner)])
+    put_back(owner, mug.id, out)
+    assert shown(owner, mug.id) == [(b, []), (a, [of_a]), (c, []), (d, [])]
+    assert main(owner, mug.id) == of_a
+
+    out = remove_pictures(owner, mug.id, [of_a])
+    update_picture(owner, mug.id, c, is_main=True)
+    put_back(owner, mug.id, out)
+    assert (shown(owner, mug.id)[1], main(owner, mug.id)) == ((a, [of_a]), c)
+
+
 def test_a_picture_in_the_trash_is_gone_from_the_product_until_it_is_restored(owner: Actor) -> None:
     mug = product(owner)
     a, b, c = photo(owner), photo(owner), photo(owner)
     of_a = result(owner, a)
     add_pictures(owner, mug.id, [a, of_a, b, c])
-    set_main_picture(owner, mug.id, b)
+    update_picture(owner, mug.id, b, is_main=True)
     assets.trash_asset(owner, a)
     assets.trash_asset(owner, b)
 
@@ -149,8 +171,8 @@ def test_a_picture_in_the_trash_is_gone_from_the_product_until_it_is_restored(ow
     assert get_product(owner, mug.id).picture_count == 2
     assert main(owner, mug.id) == of_a
     with pytest.raises(NotFound):
-        set_main_picture(owner, mug.id, b)
-    move_picture(owner, mug.id, c, 1)
+        update_picture(owner, mug.id, b, is_main=True)
+    update_picture(owner, mug.id, c, number=1)
     assert shown(owner, mug.id) == [(c, []), (None, [of_a])]
 
     assets.restore_asset(owner, a)
@@ -164,7 +186,7 @@ def test_a_picture_deleted_for_good_breaks_nothing(owner: Actor) -> None:
     a, b = photo(owner), photo(owner)
     of_a = [result(owner, a), result(owner, a)]
     add_pictures(owner, mug.id, [a, *of_a, b])
-    set_main_picture(owner, mug.id, a)
+    update_picture(owner, mug.id, a, is_main=True)
 
     assets.purge(owner, a)
     assert shown(owner, mug.id) == [(None, of_a), (b, [])]
@@ -191,9 +213,9 @@ def _done_or_waiting(other: "Future[None]") -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda owner, mug, it: move_picture(owner, mug, it, 2),
+        lambda owner, mug, it: update_picture(owner, mug, it, number=2),
         lambda owner, mug, it: remove_pictures(owner, mug, [it]),
-        set_main_picture,
+        lambda owner, mug, it: update_picture(owner, mug, it, is_main=True),
     ],
     ids=["move", "remove", "make main"],
 )
@@ -202,7 +224,7 @@ def test_a_picture_deleted_for_good_and_its_product_changed_at_once_wait_for_eac
 ) -> None:
     mug, first, second = product(owner).id, photo(owner), photo(owner)
     add_pictures(owner, mug, [first, second])
-    set_main_picture(owner, mug, first if is_main else second)
+    update_picture(owner, mug, first if is_main else second, is_main=True)
     purging: list[Future[None]] = []
     read = pictures.placed
 
@@ -244,8 +266,9 @@ def test_a_picture_deleted_for_good_while_it_is_added_is_not_found(
 def test_an_upload_lands_in_the_product_and_one_that_fails_leaves_nothing(owner: Actor) -> None:
     mug = product(owner)
     uploaded = upload_picture(owner, mug.id, plain(), "mug.png")
-    assert (uploaded.filename, uploaded.product_id) == ("mug.jpg", mug.id)  # kept as JPEG: nothing in it is clear
-    assert shown(owner, mug.id) == [(uploaded.id, [])]
+    assert (uploaded.number, uploaded.is_main, uploaded.asset.product_id) == (1, True, mug.id)
+    assert uploaded.asset.filename == "mug.jpg"  # kept as JPEG: nothing in it is clear
+    assert shown(owner, mug.id) == [(uploaded.asset.id, [])]
 
     with pytest.raises(UnsupportedMedia):
         upload_picture(owner, mug.id, b"no picture at all", "mug.png")
@@ -302,8 +325,8 @@ def test_an_archived_products_pictures_can_be_seen_and_not_changed(owner: Actor)
     for change in (
         lambda: add_pictures(owner, mug.id, [a]),
         lambda: remove_pictures(owner, mug.id, [a]),
-        lambda: move_picture(owner, mug.id, a, 1),
-        lambda: set_main_picture(owner, mug.id, a),
+        lambda: update_picture(owner, mug.id, a, number=1),
+        lambda: update_picture(owner, mug.id, a, is_main=True),
     ):
         with pytest.raises(ProductArchived):
             change()
@@ -320,10 +343,12 @@ def test_nobody_elses_picture_or_product_can_be_used(owner: Actor) -> None:
         lambda: product_pictures(other, mug.id),
         lambda: add_pictures(other, mug.id, [photo(other)]),
         lambda: remove_pictures(other, mug.id, [a]),
-        lambda: move_picture(other, mug.id, a, 1),
-        lambda: set_main_picture(other, mug.id, a),
-        lambda: move_picture(other, theirs.id, a, 1),
-        lambda: set_main_picture(other, theirs.id, a),
+        lambda: update_picture(other, mug.id, a, number=1),
+        lambda: update_picture(other, mug.id, a, is_main=True),
+        lambda: update_picture(other, theirs.id, a, number=1),
+        lambda: update_picture(other, theirs.id, a, is_main=True),
+        lambda: put_back(other, theirs.id, TakenOut(((a, 0),), a)),
+        lambda: put_back(other, mug.id, TakenOut(((photo(other), 0),), None)),
         lambda: remove_pictures(other, theirs.id, [a]),
     ):
         with pytest.raises(NotFound):
@@ -337,8 +362,9 @@ def test_a_key_that_may_only_read_moves_nothing(owner_sqlite: Actor) -> None:
     for use in (
         lambda: add_pictures(reader, mug.id, [a]),
         lambda: remove_pictures(reader, mug.id, [a]),
-        lambda: move_picture(reader, mug.id, a, 1),
-        lambda: set_main_picture(reader, mug.id, a),
+        lambda: update_picture(reader, mug.id, a, number=1),
+        lambda: update_picture(reader, mug.id, a, is_main=True),
+        lambda: put_back(reader, mug.id, TakenOut(((a, 0),), a)),
         lambda: upload_picture(reader, mug.id, plain(), "a.png"),
     ):
         with pytest.raises(Forbidden):
