@@ -6,11 +6,12 @@ from typing import Literal, cast
 
 import streamlit as st
 
+from components.paging import Pages
 from db.clock import now
 from services.library.gallery import AssetFilters, Sort
 from services.studio.operations import CATALOGUE
 
-PAGE = "page"
+PAGES = Pages("page", 60, "picture")
 _CHOICES: dict[str, dict[str, str]] = {
     "place": {"library": "Pictures", "favorites": "Favourites", "trash": "Trash"},
     "view": {"grid": "Grid", "list": "List"},
@@ -50,7 +51,7 @@ def gallery_filters() -> GalleryChoice:
             placeholder="Search by name",
             label_visibility="collapsed",
             bind="query-params",
-            on_change=first_page,
+            on_change=PAGES.first,
         )
         view = _segments("View", "view")
     with st.container(horizontal=True, gap="small", key="vt_gallery_filters"):
@@ -69,35 +70,10 @@ def gallery_filters() -> GalleryChoice:
     return GalleryChoice(filters, cast(Sort, sort), cast(Literal["grid", "list"], view), place)
 
 
-def first_page() -> None:
-    """Back to the first page: what was on the third of another list means nothing here."""
-    st.session_state[PAGE] = 1
-
-
 def clear_filters() -> None:
     """Show everything again."""
-    st.session_state.update({"q": "", "kind": "all", "made": "any", "days": "any", PAGE: 1})
-
-
-def page_links(total: int, per_page: int) -> None:
-    """The page links; the number is read with `chosen_page` before the pictures are looked up."""
-    pages = -(-total // per_page)
-    if pages > 1:
-        st.pagination(pages, key=PAGE, bind="query-params", width="stretch")
-
-
-def range_words(page: int, per_page: int, total: int) -> str:
-    """`61 to 120 of 10,000 pictures`."""
-    first, last = (page - 1) * per_page + 1, min(page * per_page, total)
-    if total <= per_page:
-        return "1 picture" if total == 1 else f"{total} pictures"
-    return f"{first:,} to {last:,} of {total:,} pictures"
-
-
-def chosen_page() -> int:
-    """The page asked for, from 1; from the address on the first run."""
-    named = st.session_state.get(PAGE) or st.query_params.get(PAGE, "1")
-    return max(1, int(named)) if str(named).isdecimal() and len(str(named)) < 7 else 1
+    st.session_state.update({"q": "", "kind": "all", "made": "any", "days": "any"})
+    PAGES.first()
 
 
 def _heed_address() -> None:
@@ -120,7 +96,7 @@ def _segments(label: str, key: str) -> str:
             key=key,
             label_visibility="collapsed",
             bind="query-params",
-            on_change=first_page,
+            on_change=PAGES.first,
         )
     )
 
@@ -134,6 +110,6 @@ def _select(label: str, key: str) -> str:
             format_func=lambda value: words[value],
             key=key,
             bind="query-params",
-            on_change=first_page,
+            on_change=PAGES.first,
         )
     )

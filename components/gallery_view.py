@@ -4,12 +4,11 @@ import streamlit as st
 
 from components import feedback, page_table
 from components.gallery_deeds import carry_out
-from components.gallery_filters import GalleryChoice, clear_filters, first_page, page_links, range_words
+from components.gallery_filters import PAGES, GalleryChoice, clear_filters
 from components.gallery_grid import gallery_grid, take_intents, tile_of
 from services.accounts.actor import Actor
 from services.library.gallery import AssetPage
 
-PER_PAGE = 60
 _GRID = "gallery"
 
 
@@ -21,11 +20,14 @@ def show_gallery(actor: Actor, found: AssetPage, choice: GalleryChoice, page: in
         st.rerun()
     if opened := [intent.open for intent in intents if intent.open]:
         st.switch_page(page_table.PICTURE.script, query_params={"id": opened[-1]})
-    if not found.items:
-        _empty(choice)
-        return
     total = found.total or 0
-    st.caption(range_words(page, PER_PAGE, total))
+    if not found.items:
+        if total:
+            PAGES.past_the_last()
+        else:
+            _empty(choice)
+        return
+    st.caption(PAGES.words(page, total))
     gallery_grid(
         [tile_of(asset) for asset in found.items],
         view=choice.view,
@@ -33,7 +35,7 @@ def show_gallery(actor: Actor, found: AssetPage, choice: GalleryChoice, page: in
         picture_path=f"/{page_table.PICTURE.path}",
         key=_GRID,
     )
-    page_links(total, PER_PAGE)
+    PAGES.links(total)
 
 
 def _empty(choice: GalleryChoice) -> None:
@@ -65,4 +67,4 @@ def _middle(label: str, key: str, on_click: object) -> None:
 
 def _show_library() -> None:
     st.session_state["place"] = "library"
-    first_page()
+    PAGES.first()

@@ -5,9 +5,10 @@ from typing import cast
 
 import streamlit as st
 
+from components.paging import Pages
 from services.catalog.listing import KnownWords, ProductFilters, Sort
 
-PAGE = "at"
+PAGES = Pages("at", 48, "product")
 _PLACES = {"current": "In the shop", "draft": "Drafts", "active": "Active", "archived": "Archive"}
 _SORTS: dict[Sort, str] = {
     "newest": "Newest",
@@ -45,7 +46,7 @@ def product_filters(words: KnownWords) -> ProductChoice:
                 key="status",
                 label_visibility="collapsed",
                 bind="query-params",
-                on_change=first_page,
+                on_change=PAGES.first,
             )
         )
         found = st.text_input(
@@ -56,7 +57,7 @@ def product_filters(words: KnownWords) -> ProductChoice:
             placeholder="Search by title or SKU",
             label_visibility="collapsed",
             bind="query-params",
-            on_change=first_page,
+            on_change=PAGES.first,
         )
     with st.container(horizontal=True, gap="small", key="vt_product_filters"):
         category = _any_of("Category", "category", words.categories)
@@ -67,43 +68,26 @@ def product_filters(words: KnownWords) -> ProductChoice:
             format_func=lambda value: _SORTS[value],
             key="order",
             bind="query-params",
-            on_change=first_page,
+            on_change=PAGES.first,
         )
     statuses = ("draft", "active") if place == "current" else (place,)
     return ProductChoice(ProductFilters(found or "", category, tag, None, statuses), cast(Sort, sort), place)
 
 
-def first_page() -> None:
-    """Back to the first page: what was on the third of another list means nothing here."""
-    st.session_state[PAGE] = 1
-
-
 def clear_filters() -> None:
     """Show everything of this place again."""
-    st.session_state.update({"find": "", "category": None, "tag": None, PAGE: 1})
+    st.session_state.update({"find": "", "category": None, "tag": None})
+    PAGES.first()
 
 
 def show_place(place: str) -> None:
     """Go to another of the places."""
     st.session_state["status"] = place
-    first_page()
-
-
-def page_links(total: int, per_page: int) -> None:
-    """The page links; the number is read with `chosen_page` before the products are looked up."""
-    pages = -(-total // per_page)
-    if pages > 1:
-        st.pagination(pages, key=PAGE, bind="query-params", width="stretch")
-
-
-def chosen_page() -> int:
-    """The page asked for, from 1; from the address on the first run."""
-    named = st.session_state.get(PAGE) or st.query_params.get(PAGE, "1")
-    return max(1, int(named)) if str(named).isdecimal() and len(str(named)) < 7 else 1
+    PAGES.first()
 
 
 def _any_of(label: str, key: str, words: tuple[str, ...]) -> str | None:
     chosen = st.selectbox(
-        label, words, index=None, placeholder="Any", key=key, bind="query-params", on_change=first_page
+        label, words, index=None, placeholder="Any", key=key, bind="query-params", on_change=PAGES.first
     )
     return None if chosen is None else str(chosen)

@@ -6,26 +6,24 @@ from html import escape
 import streamlit as st
 
 from components import feedback, money, page_table
-from components.product_filters import ProductChoice, clear_filters, page_links, show_place
+from components.product_filters import PAGES, ProductChoice, clear_filters, show_place
 from services.catalog.listing import ProductPage
 from services.catalog.views import ProductView
 
-PER_PAGE = 48
 STATUS_WORDS = {"draft": "Draft", "active": "Active", "archived": "Archived"}
 
 
 def show_products(found: ProductPage, choice: ProductChoice, page: int) -> None:
     """The products found, each a link to its own page."""
     total = found.total or 0
-    if not found.items and page > 1 and total:
-        feedback.empty_state("Nothing on this page", "There are fewer products than that.", icon="search")
-        page_links(total, PER_PAGE)
-    elif not found.items:
+    if not total:
         _empty(choice)
+    elif not found.items:
+        PAGES.past_the_last()
     else:
-        st.caption(_range_words(page, total))
+        st.caption(PAGES.words(page, total))
         st.html(f'<ul class="vt-grid vt-products">{"".join(map(_tile, found.items))}</ul>')
-        page_links(total, PER_PAGE)
+        PAGES.links(total)
 
 
 def new_product_button(key: str, *, label: str = "New product", main: bool = True) -> None:
@@ -66,13 +64,6 @@ def _counts(product: ProductView) -> str:
     words = [f"{photos} photo{'' if photos == 1 else 's'}"] if photos else []
     words += [f"{product.result_count} made"] if product.result_count else []
     return ", ".join(words)
-
-
-def _range_words(page: int, total: int) -> str:
-    first, last = (page - 1) * PER_PAGE + 1, min(page * PER_PAGE, total)
-    if total <= PER_PAGE:
-        return "1 product" if total == 1 else f"{total} products"
-    return f"{first:,} to {last:,} of {total:,} products"
 
 
 def _empty(choice: ProductChoice) -> None:

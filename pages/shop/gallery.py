@@ -3,8 +3,8 @@
 from components import feedback, guard
 from components.frontend import apply_studio_style
 from components.gallery_deeds import undo_bar
-from components.gallery_filters import chosen_page, gallery_filters
-from components.gallery_view import PER_PAGE, show_gallery
+from components.gallery_filters import PAGES, gallery_filters
+from components.gallery_view import show_gallery
 from components.theme import page_heading
 from services.errors import ServiceError
 from services.library.assets import list_assets
@@ -15,8 +15,8 @@ page_heading("Gallery")
 chosen = gallery_filters()
 undo_bar(actor)
 try:
-    page = chosen_page()
-    found = list_assets(actor, filters=chosen.filters, sort=chosen.sort, limit=PER_PAGE, page=page)
+    page = PAGES.chosen()
+    found = list_assets(actor, filters=chosen.filters, sort=chosen.sort, limit=PAGES.size, page=page)
     show_gallery(actor, found, chosen, page)
 except ServiceError as error:
     feedback.show_error(error)

@@ -4,8 +4,8 @@ import streamlit as st
 
 from components import feedback, guard
 from components.frontend import apply_studio_style
-from components.product_filters import chosen_page, product_filters
-from components.product_list import PER_PAGE, new_product_button, show_products
+from components.product_filters import PAGES, product_filters
+from components.product_list import new_product_button, show_products
 from components.theme import page_heading
 from services.catalog.listing import known_words, list_products
 from services.errors import ServiceError
@@ -17,8 +17,8 @@ with st.container(horizontal=True, vertical_alignment="center", key="vt_products
     new_product_button("products_new")
 try:
     chosen = product_filters(known_words(actor))
-    page = chosen_page()
-    found = list_products(actor, filters=chosen.filters, sort=chosen.sort, limit=PER_PAGE, page=page)
+    page = PAGES.chosen()
+    found = list_products(actor, filters=chosen.filters, sort=chosen.sort, limit=PAGES.size, page=page)
     show_products(found, chosen, page)
 except ServiceError as error:
     feedback.show_error(error)

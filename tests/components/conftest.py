@@ -21,7 +21,7 @@ def owner(vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch) -> Actor:
     return actor
 
 
-def opened(page: str, **query: str) -> AppTest:
+def opened(page: str, /, **query: str) -> AppTest:
     """The screen of `pages/<page>.py` at that address, not yet run."""
     screen = AppTest.from_file(Path(__file__).parents[2] / "pages" / f"{page}.py")
     screen.query_params.update(query)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from components.gallery_filters import range_words
 from components.marketplace_report import RuleLine, stored_rules, verdict
 from components.metadata import format_words, made_by, size_words
 from components.price_button import price_label
@@ -65,9 +64,3 @@ def test_rules_kept_with_a_result_come_back_with_their_source() -> None:
 
     assert (line.title, line.source, line.official) == ("Large enough", "https://example.com/rules", False)
     assert line.fix_step == kept["fix_step"]
-
-
-def test_the_range_of_a_page_is_told_only_where_there_are_several() -> None:
-    assert range_words(1, 60, 1) == "1 picture"
-    assert range_words(1, 60, 60) == "60 pictures"
-    assert range_words(167, 60, 10_000) == "9,961 to 10,000 of 10,000 pictures"
