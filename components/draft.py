@@ -17,7 +17,7 @@ Load = tuple[str, Callable[[], AssetView]]
 
 _RUN_IN_ADDRESS = "jobs"
 _CREATE = "generate"
-_REFUSALS_KEPT = 20
+REFUSALS_KEPT = 20
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def take_next() -> None:
 
 def refuse(refused: Iterable[Refusal]) -> None:
     """Remember what could not be taken, until it has been read."""
-    state.put("generate.refusals", (*refusals(), *refused)[-_REFUSALS_KEPT:])
+    state.put("generate.refusals", (*refusals(), *refused)[-REFUSALS_KEPT:])
 
 
 def forget_refusals() -> None:

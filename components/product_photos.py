@@ -1,12 +1,12 @@
 """Bringing pictures into a product: new photos and addresses, taken in one after the other, and ones of the gallery."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import streamlit as st
 
 from components import feedback, state
-from components.draft import Refusal
+from components.draft import REFUSALS_KEPT, Refusal
 from components.picture_picker import picture_picker
 from components.picture_upload import UploadIntent, picture_upload
 from services.accounts.actor import Actor
@@ -15,8 +15,8 @@ from services.catalog.pictures import KINDS
 from services.errors import ServiceError
 from services.library.gallery import AssetFilters, list_assets
 
-Load = tuple[str, Callable[[], object]]
-"""The name of a photo, and what takes it into the product."""
+Load = tuple[str, str, Callable[[], object]]
+"""The id of a product, the name of a photo, and what takes the one into the other."""
 
 _OFFERED = 60
 _TOO_LARGE = "This file is too large. Photos may have up to 25 MB: save it smaller, or as JPEG, and try again."
@@ -24,7 +24,7 @@ _TOO_LARGE = "This file is too large. Photos may have up to 25 MB: save it small
 
 def add_photos(actor: Actor, product_id: str) -> None:
     """The drop zone with what it refused, and the way to the gallery's pictures."""
-    intent = picture_upload((), _refusals())
+    intent = picture_upload((), _refusals(product_id))
     _obey(actor, product_id, intent)
     if st.button("Add from your gallery", icon=":material/photo_library:", key="product_pick"):
         _pick(actor, product_id)
@@ -33,12 +33,16 @@ def add_photos(actor: Actor, product_id: str) -> None:
 def _obey(actor: Actor, product_id: str, intent: UploadIntent) -> None:
     """Photos wait in the tab, so an interrupted intake goes on with the next redraw."""
     refused = [Refusal(name, _TOO_LARGE) for name in intent.too_large]
+    if intent.dismiss:
+        state.put(_refused(product_id), ())
+    _refuse(product_id, refused)
     if intent.dismiss or refused:
-        state.put("product.refusals", () if intent.dismiss else (*_refusals(), *refused))
         state.put("generate.upload_turn", int(state.get("generate.upload_turn", 0)) + 1)
-    loads: list[Load] = [(name, partial(_upload, actor, product_id, name, data)) for name, data in intent.files]
+    loads: list[Load] = [
+        (product_id, name, partial(_upload, actor, product_id, name, data)) for name, data in intent.files
+    ]
     if intent.url:
-        loads.append((intent.url, partial(pictures.import_picture, actor, product_id, intent.url)))
+        loads.append((product_id, intent.url, partial(pictures.import_picture, actor, product_id, intent.url)))
     state.put("product.waiting", [*_waiting(), *loads])
     if _waiting():
         _take_all()
@@ -53,11 +57,11 @@ def _take_all() -> None:
     bar = st.progress(0.0, f"{words}…")
     while left := len(_waiting()):
         bar.progress((count - left) / count, f"{words}… {count - left} of {count}")
-        name, load = _waiting()[0]
+        product_id, name, load = _waiting()[0]
         try:
             load()
         except ServiceError as error:
-            state.put("product.refusals", (*_refusals(), Refusal(name, error.message)))
+            _refuse(product_id, [Refusal(name, error.message)])
         state.put("product.waiting", _waiting()[1:])
 
 
@@ -70,9 +74,17 @@ def _waiting() -> list[Load]:
     return found
 
 
-def _refusals() -> tuple[Refusal, ...]:
-    found: tuple[Refusal, ...] = state.get("product.refusals", ())
+def _refuse(product_id: str, refused: Iterable[Refusal]) -> None:
+    state.put(_refused(product_id), (*_refusals(product_id), *refused)[-REFUSALS_KEPT:])
+
+
+def _refusals(product_id: str) -> tuple[Refusal, ...]:
+    found: tuple[Refusal, ...] = state.get(_refused(product_id), ())
     return found
+
+
+def _refused(product_id: str) -> str:
+    return f"product.refusals.{product_id}"
 
 
 @st.dialog("Add from your gallery", width="large")
@@ -84,14 +96,15 @@ def _pick(actor: Actor, product_id: str) -> None:
         icon=":material/search:",
         placeholder="Search by name",
     )
-    found = list_assets(actor, filters=AssetFilters(q=words or "", in_no_product=True), limit=_OFFERED)
-    offered = [asset for asset in found.items if asset.kind in KINDS]
-    if not offered:
-        st.write("No picture of that name is free." if words else "Every picture of yours is in a product already.")
+    filters = AssetFilters(q=words or "", kinds=KINDS, in_no_product=True)
+    found = list_assets(actor, filters=filters, limit=_OFFERED)
+    if not found.items:
+        named = " of that name" if words else ""
+        st.write(f"Your gallery has no picture{named} that is in no product yet. Close this and drop a new photo in.")
         return
     if found.has_more:
         st.caption(f"The newest {_OFFERED}. Search to find others.")
-    chosen = picture_picker(offered, key="product_picker")
+    chosen = picture_picker(found.items, key="product_picker")
     if not chosen:
         return
     try:

@@ -22,10 +22,12 @@ MAX_PAGE = 1_000_000
 
 @dataclass(frozen=True)
 class AssetFilters:
-    """Which pictures: a field left alone lets all pass. `q` is looked for in file names, `since` ≤ made < `until`."""
+    """Which pictures: a field left alone lets all pass. `q` is looked for in file names, `kinds` names those that pass,
+    `since` ≤ made < `until`."""
 
     q: str = ""
     kind: str | None = None
+    kinds: tuple[str, ...] = ()
     operation: str | None = None
     favorite: bool | None = None
     trashed: bool = False
@@ -93,6 +95,8 @@ def _matching(actor: Actor, filters: AssetFilters) -> SelectOfScalar[Asset]:
         wanted = wanted.where(*(col(Asset.name_key).contains(word, autoescape=True) for word in words))
     if filters.kind is not None:
         wanted = wanted.where(Asset.kind == filters.kind)
+    if filters.kinds:
+        wanted = wanted.where(col(Asset.kind).in_(filters.kinds))
     if filters.operation is not None:
         wanted = wanted.where(_has_operation(filters.operation))
     if filters.favorite is not None:

@@ -6,14 +6,15 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from components import product_photos
 from services.accounts.actor import Actor
 from services.catalog.fields import ProductFields
 from services.catalog.pictures import add_pictures, product_pictures, update_picture
 from services.catalog.products import archive_product, create_product, get_product, update_product
 from services.catalog.views import ProductView
-from services.library.assets import restore_asset, trash_asset
+from services.library.assets import restore_asset, trash_asset, upload
 from tests.components.conftest import opened
-from tests.support.job_pictures import picture
+from tests.support.job_pictures import picture, product_photo
 
 
 @pytest.fixture
@@ -29,13 +30,17 @@ def visited(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
-def product(owner: Actor, **others: Any) -> ProductView:
-    return create_product(owner, ProductFields(sku="MUG-1", title="Mug", **others))
+def product(owner: Actor, sku: str = "MUG-1", **others: Any) -> ProductView:
+    return create_product(owner, ProductFields(sku=sku, title="Mug", **others))
 
 
 def press(screen: AppTest, label: str) -> AppTest:
     next(button for button in screen.button if button.label == label).click()
     return screen.run()
+
+
+def notices(screen: AppTest) -> str:
+    return "".join(html.proto.body for html in screen.get("html"))
 
 
 def test_saving_leaves_alone_what_was_changed_elsewhere_since_the_form_was_filled(
@@ -63,7 +68,7 @@ def test_a_category_that_is_too_long_is_refused_and_not_cut(owner: Actor, visite
     category.options.append("x" * 81)  # the test's browser takes no new word unless it is among them
     category.set_value("x" * 81)
     press(screen, "Save")
-    assert "up to 80 characters" in "".join(html.proto.body for html in screen.get("html"))
+    assert "up to 80 characters" in notices(screen)
     assert get_product(owner, mug.id).category == ""
 
 
@@ -108,3 +113,32 @@ def test_undo_puts_a_picture_back_where_it_was_and_waits_while_it_cannot(owner: 
     assert main is not None
     assert main.id == photos[1]
     assert "Undo" not in [button.label for button in screen.button]
+
+
+def test_what_one_product_refused_is_not_told_of_another(owner: Actor, visited: list[str]) -> None:
+    mug, cup = product(owner), product(owner, "CUP-1")
+    screen = opened("shop/product", id=mug.id)
+    screen.session_state["vt_heard.picture_tray.refused"] = [[f"huge-{number}.jpg" for number in range(25)]]
+    assert "20 files were not taken" in notices(screen.run())
+    assert "huge-24.jpg" in notices(screen)
+
+    screen.query_params["id"] = cup.id
+    assert "were not taken" not in notices(screen.run())
+    screen.query_params["id"] = mug.id
+    assert "20 files were not taken" in notices(screen.run())
+
+
+def test_the_gallerys_pictures_are_offered_whatever_else_is_newer(
+    owner: Actor, visited: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[str] = []
+    monkeypatch.setattr(product_photos, "_OFFERED", 1)
+    monkeypatch.setattr(product_photos, "picture_picker", lambda found, key: offered.extend(one.id for one in found))
+    screen = opened("shop/product", id=product(owner).id).run()
+    nothing = "Your gallery has no picture that is in no product yet. Close this and drop a new photo in."
+    assert nothing in [words.value for words in press(screen, "Add from your gallery").markdown]
+
+    photo = picture(owner)
+    upload(owner, product_photo(), "logo.png", "logo")
+    press(screen, "Add from your gallery")
+    assert offered == [photo]
