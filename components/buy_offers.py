@@ -1,11 +1,14 @@
 """The shop: packs, the plan and any amount, each with a button that says what it costs."""
 
 from collections.abc import Sequence
+from uuid import uuid4
 
 import streamlit as st
 
 from components import money, state
-from services.billing import pricing
+from services.accounts.actor import Actor
+from services.billing import checkout, pricing
+from services.billing.errors import NotPayable
 from services.billing.pricing import Offer, Price
 
 _SLIDER, _NUMBER = "buy.slider", "buy.number"
@@ -55,6 +58,18 @@ def any_amount() -> Offer | None:
             st.html(_live_price(offer.price))
             pressed = st.button(buy_label(offer.price), key="vt_buy_amount", type="primary", width="stretch")
     return offer if pressed else None
+
+
+def payment_page(actor: Actor, offer: Offer) -> str:
+    """Where `offer` is paid. Pressed twice it is one payment, until that was made or has ended."""
+    slot = f"buy.key.{offer.id}.{offer.price.credits}"
+    key = str(state.get(slot, "") or uuid4().hex)
+    state.put(slot, key)
+    try:
+        return checkout.start(actor, offer, key=key).url
+    except NotPayable:
+        state.put(slot, "")
+        return payment_page(actor, offer)
 
 
 def _copy(source: str, target: str) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from components import buy_offers, feedback, guard, page_table
 from components.leave import leave_for
 from components.theme import page_heading
-from services.billing import checkout, gateways, pricing
+from services.billing import gateways, pricing
 from services.errors import ServiceError
 
 actor = guard.require_actor()
@@ -19,7 +19,7 @@ try:
     wanted = buy_offers.any_amount() or wanted
     if wanted:
         with st.spinner("Opening the payment page…"):
-            leave_for(checkout.start(actor, wanted).url)
+            leave_for(buy_offers.payment_page(actor, wanted))
 except ServiceError as error:
     feedback.show_error(error)
 st.page_link(page_table.PAYMENTS.script, label="Your payments and receipts", icon=":material/receipt_long:")
