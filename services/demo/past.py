@@ -1,4 +1,5 @@
-"""Living through past days: the clock is moved, and everything happens by the services' own functions."""
+"""Living through past days: the clock is moved, and credits, ends of jobs and payments move by the services' own
+functions."""
 
 import json
 import random
@@ -20,23 +21,21 @@ from services.billing import checkout, settlement, simulation
 from services.billing.pricing import Offer
 from services.credits import ledger
 from services.credits.errors import InsufficientCredits
+from services.jobs import faults
 from services.jobs import settlement as job_settlement
 from services.jobs.engine import queue_of
 from services.jobs.priority import priority
-from services.jobs.settlement import Failure, Finished, Outcome, Start
+from services.jobs.settlement import Finished, Outcome, Start
+from services.library.storage import StorageUnavailable
+from services.studio.encoding import ImageUnreadable
 from services.studio.pricing import quote
+from services.studio.prompts import SHIPPED
+from services.studio.providers.contract import ContentRefused, ProviderDown
 from services.studio.recipes import Recipe, parse_recipe
 
 _WORKER = "wrk_demo"
-_MODEL, _COST_MICROS = "gemini-2.5-flash-image", 39_000  # as services/studio/providers/gemini.py says
-_GONE_WRONG = (
-    Failure("image_unreadable", "This file is damaged. Please upload the photo again.", retryable=False),
-    Failure("internal", "Something went wrong on our side while making this picture. Nothing was charged.", True),
-    Failure("unavailable", "Our storage did not answer. Nothing was charged. Please try again.", retryable=True),
-)
-_REFUSED = Failure(
-    "refused", "The provider would not draw this picture. Nothing was charged. Try another photo.", retryable=False
-)
+_GONE_WRONG = (faults.failure(ImageUnreadable()), faults.INTERNAL, faults.failure(StorageUnavailable()))
+_REFUSED = faults.failure(ContentRefused())
 RESTYLE = parse_recipe({"steps": [{"op": "restyle", "params": {"style": "cute", "size": "medium"}}]})
 
 
@@ -147,7 +146,7 @@ def _of(made: Outcome, parent_id: str, recipe: Recipe, *, charged: bool = True) 
 
 def _called(session: Session, start: Start, at: datetime, pick: random.Random, *, refused: bool) -> float:
     """Calls of a provider for a job: now and then one fails and is repeated; the seconds they took together."""
-    attempts = 2 if pick.random() < 0.12 else 1
+    prompt, attempts = SHIPPED["restyle"], 2 if pick.random() < 0.12 else 1
     passed = 0.0
     for attempt in range(1, attempts + 1):
         seconds = pick.uniform(4, 11)
@@ -159,12 +158,12 @@ def _called(session: Session, start: Start, at: datetime, pick: random.Random, *
                 user_id=start.user_id,
                 step=0,
                 attempt=attempt,
-                provider="gemini",
-                model=_MODEL,
-                operation="restyle",
+                provider=prompt.provider,
+                model=prompt.model,
+                operation=prompt.operation,
                 status=status,
-                error_code="unavailable" if failed else "refused" if refused else None,
-                cost_micros=_COST_MICROS if status == CallStatus.SUCCEEDED else 0,
+                error_code=ProviderDown.code if failed else ContentRefused.code if refused else None,
+                cost_micros=prompt.price_micros if status == CallStatus.SUCCEEDED else 0,
                 duration_ms=int(seconds * 1000),
                 created_at=at + timedelta(seconds=passed),
                 finished_at=at + timedelta(seconds=passed + seconds),

@@ -15,8 +15,8 @@ _OVERSAMPLE = 2
 class Canvas:
     """A picture under construction in fractions of its width and height, drawn at twice its size for smooth edges."""
 
-    def __init__(self, ground: Colour) -> None:
-        self.width, self.height = SIZE[0] * _OVERSAMPLE, SIZE[1] * _OVERSAMPLE
+    def __init__(self, ground: Colour, scale: float = _OVERSAMPLE) -> None:
+        self.width, self.height = round(SIZE[0] * scale), round(SIZE[1] * scale)
         self.picture = self._lit(ground, fall=0.16)
 
     def _lit(self, colour: Colour, fall: float) -> Image.Image:
@@ -103,11 +103,13 @@ class SampleProduct:
         """An opaque 1200×1500 sRGB picture, as a phone would take it."""
         canvas = Canvas(self.ground)
         self.draw(canvas)
-        picture = canvas.finished(seed=sum(map(ord, self.sku)))
-        return _turned(picture, self.turn) if self.turn else picture
+        return turned(canvas.finished(seed=sum(map(ord, self.sku))), self.turn)
 
 
-def _turned(picture: Image.Image, by: int) -> Image.Image:
+def turned(picture: Image.Image, by: int) -> Image.Image:
+    """The picture with its colours turned, in 256ths of the colour circle."""
+    if not by:
+        return picture
     hue, saturation, value = picture.convert("HSV").split()
     hue = hue.point([(level + by) % 256 for level in range(256)])
     return Image.merge("HSV", (hue, saturation, value)).convert("RGB")

@@ -78,7 +78,7 @@ def seed(*, days: int = DAYS, others: int = _OTHERS, earlier: int = len(MORE_PRO
 def _is_there() -> bool:
     """Whether the demo was made here, to its end. Raises Conflict where it must not be."""
     if settings().env == "production":
-        raise Conflict("The demo is not for production: its passwords are in the source. Nothing was changed.")
+        raise Conflict("The demo is not for production: its passwords are in the source.")
     with db.snapshot() as session:
         if session.exec(select(SecurityEvent.id).where(SecurityEvent.kind == _FINISHED)).first():
             return True
@@ -91,7 +91,7 @@ def _is_there() -> bool:
     if emails:
         raise Conflict(
             "This installation has accounts of its own, and the demo adds staff whose passwords are in the source. "
-            "Make it on an installation without accounts: set VITRINE_DATA_DIR to another folder. Nothing was changed."
+            "Make it on an installation without accounts: set VITRINE_DATA_DIR to another folder."
         )
     return False
 
@@ -101,9 +101,10 @@ def _past_of(
 ) -> tuple[stock.Stock, list[str]]:
     """What the demo shop did in earlier weeks: products, photos, results, a purchase. The pictures, for the others too,
     and the ids of the photos it has yet to work on."""
-    ids = [_taken_in(owner, product) for product in (*SAMPLE_PRODUCTS, *more)]
+    shown = (*SAMPLE_PRODUCTS, *more)
+    ids = [_taken_in(owner, product) for product in shown]
     recipes = [_FIRST_RUNS[at % 4 : at % 4 + (1 if at < len(SAMPLE_PRODUCTS) else 2)] for at in range(len(ids))]
-    kept = stock.make(owner, ids, recipes)
+    kept = stock.make(owner, shown, ids, recipes)
     fresh, old = ids[: len(SAMPLE_PRODUCTS)], ids[len(SAMPLE_PRODUCTS) :]
     for position, (product, asset_id) in enumerate(zip(more, old, strict=True)):
         at = first + (until - first) * (position + 1) / (len(more) + 2)

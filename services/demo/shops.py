@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from services.accounts.actor import Actor
 
@@ -25,6 +26,7 @@ class Shop:
     budget: float
     likes_restyle: bool
     actor: Actor | None = None
+    joined_at: datetime | None = None
     products: list[tuple[str, str, int]] = field(default_factory=list)
     """(product id, original's asset id, number of the picture in stock)"""
 

@@ -1,12 +1,18 @@
-"""The pictures of the demo world: our drawn products, and what the studio really makes of them. Loads the engines."""
+"""The pictures of the demo world: our drawn products, what the studio really makes of them, and drawn toys in the place
+of what a provider would. Loads the engines."""
 
-from collections.abc import Sequence
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import db
 from db.models import Asset
 from services.accounts.actor import Actor
+from services.demo.past import RESTYLE
 from services.demo.products import SampleProduct
+from services.demo.toys import toy_of
+from services.jobs.calls import Passed, forget, keep
 from services.jobs.progress import Tracked
 from services.jobs.rendering import render
 from services.jobs.settlement import Outcome, Start
@@ -14,13 +20,16 @@ from services.jobs.slots import Slots
 from services.library.results import PreparedPicture
 from services.studio.recipes import BUILT_IN_RECIPES, Recipe
 
+_NOTHING: Mapping[int, Passed] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Stock:
-    """For each picture: its bytes in the store, and outcomes by the recipe's id."""
+    """For each picture: its bytes in the store, outcomes by the recipe's id, and the outcome of `RESTYLE`."""
 
     originals: tuple[PreparedPicture, ...]
     made: tuple[dict[str, Outcome], ...]
+    restyled: tuple[Outcome, ...]
 
 
 def prepared(asset: Asset) -> PreparedPicture:
@@ -39,21 +48,36 @@ def prepared(asset: Asset) -> PreparedPicture:
     )
 
 
-def make(actor: Actor, asset_ids: Sequence[str], recipes: Sequence[Sequence[str]]) -> Stock:
-    """Run each picture through its recipes (ids of built-in ones)."""
+def make(
+    actor: Actor, products: Sequence[SampleProduct], asset_ids: Sequence[str], recipes: Sequence[Sequence[str]]
+) -> Stock:
+    """Run each product's picture through its recipes (ids of built-in ones), and redraw it."""
     with db.snapshot() as session:
         rows = [session.get_one(Asset, asset_id) for asset_id in asset_ids]
     made = tuple(
         {name: _run(actor, asset_id, BUILT_IN_RECIPES[name].recipe) for name in names}
         for asset_id, names in zip(asset_ids, recipes, strict=True)
     )
-    return Stock(tuple(prepared(row) for row in rows), made)
+    restyled = tuple(_restyled(actor, asset_id, product) for product, asset_id in zip(products, asset_ids, strict=True))
+    return Stock(tuple(prepared(row) for row in rows), made, restyled)
 
 
-def _run(actor: Actor, asset_id: str, recipe: Recipe) -> Outcome:
+def _run(actor: Actor, asset_id: str, recipe: Recipe, passed: Mapping[int, Passed] = _NOTHING) -> Outcome:
     start = Start("", 1, 1, actor.id, recipe.canonical(), (asset_id,))
     with Slots(1).job() as slot:
-        return render(start, Tracked(start), slot)
+        return render(start, Tracked(start), slot, passed)
+
+
+def _restyled(actor: Actor, asset_id: str, product: SampleProduct) -> Outcome:
+    """A toy of ours takes the place of the provider's answer; the rest of the way is that of every answer, so its files
+    say of it what they say of those."""
+    drawn = io.BytesIO()
+    toy_of(product).save(drawn, "PNG", compress_level=1)
+    answer = keep(drawn.getvalue(), "image/png")
+    try:
+        return _run(actor, asset_id, RESTYLE, {0: Passed(answer)})
+    finally:
+        forget(answer)
 
 
 def filename_of(product: SampleProduct) -> str:

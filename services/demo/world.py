@@ -69,7 +69,7 @@ class World:
                 session.add(user)
                 session.flush()
                 ledger.open_account(session, user.id)
-                shop.actor = actor_of(user)
+                shop.actor, shop.joined_at = actor_of(user), at
                 for _ in range(self.pick.randint(2, 5)):
                     shop.products.append(self._photographed(session, user.id, len(shop.products)))
 
@@ -102,17 +102,18 @@ class World:
     def _work(self, shop: Shop, midnight: datetime, day: int) -> None:
         """An hour or so at the studio, until the work is done or the credits are."""
         actor = shop.actor
-        assert actor is not None
+        assert actor is not None and shop.joined_at is not None
         at = midnight + timedelta(minutes=self.pick.randrange(420, 1300), seconds=self.pick.randrange(60))
+        at = max(at, shop.joined_at + timedelta(minutes=5))
         for _ in range(self.pick.choice((2, 3, 6, 10))):
             if at > self.until - timedelta(minutes=5):
                 return
             product_id, asset_id, number = self.pick.choice(shop.products)
             name = self.pick.choice(list(self.stock.made[number]))
             recipe: Recipe = BUILT_IN_RECIPES[name].recipe
-            if shop.likes_restyle and self.pick.random() < 0.4:
-                recipe = past.RESTYLE
             outcome = self.stock.made[number][name]
+            if shop.likes_restyle and self.pick.random() < 0.4:
+                recipe, outcome = past.RESTYLE, self.stock.restyled[number]
             placed = product_id if self.pick.random() < 0.5 else None
             end = past.worked(actor, recipe, asset_id, placed, outcome, at, self.pick)
             if end is None:

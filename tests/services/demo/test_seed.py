@@ -1,26 +1,37 @@
 """A small demo world: its books are true, its figures too, and it is the same wherever it is made."""
 
+import io
+import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 import config
 import db
 from config import Settings
 from db import clock
-from db.models import CreditHold, Job, JobStatus, Payment, Product, Role, User
+from db.models import Asset, AssetKind, CreditHold, Job, JobStatus, Payment, Product, Role, User
 from services.accounts import passwords, registration, sessions
 from services.accounts.actor import Actor
 from services.catalog.listing import list_products
 from services.credits import ledger
 from services.credits.verify import verify_ledger
+from services.demo import past
 from services.demo import seed as demo
+from services.demo.shops import Shop
+from services.demo.stock import Stock
+from services.demo.world import World
 from services.errors import Conflict
 from services.insights import rollup
 from services.insights.ranges import DayRange
 from services.insights.report import report
+from services.jobs.settlement import Outcome
+from services.library import storage
 from services.library.gallery import AssetFilters, list_assets
+from services.studio import provenance
 from tests.services.insights import raw_rows
 from tests.services.insights.test_figures import assert_true, stored
 
@@ -56,6 +67,7 @@ def test_the_demo_world_keeps_true_books_and_true_figures(monkeypatch: pytest.Mo
     world = {name: value for name, value in figures.items() if name not in _TIMED}
     assert _seen.setdefault("world", world) == world
     _the_demo_shop_has_something_to_show()
+    _restyled_pictures_are_drawn_and_say_so()
 
 
 def test_the_demo_is_refused_where_others_have_accounts_and_in_production(vitrine_sqlite: Settings) -> None:
@@ -79,6 +91,22 @@ def test_a_demo_that_was_interrupted_is_not_taken_for_one(
         demo.seed(others=0)
     with pytest.raises(Conflict, match=f"never finished. Delete its data .{vitrine_sqlite.data_dir}"):
         demo.seed(others=0)
+
+
+def test_nobody_works_before_they_have_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked: list[datetime] = []
+
+    def noted(*given: Any) -> datetime:
+        worked.append(given[5])
+        return given[5]  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(past, "worked", noted)
+    midnight, joined = NOON - timedelta(hours=12), NOON + timedelta(hours=9)
+    shop = Shop("", "", 0, 1.0, 1.0, False, STAFF, joined, [("prd_x", "ast_x", 0)])
+    stock = Stock((), ({"enhance": Outcome(1)},), (Outcome(1),))
+    for number in range(20):
+        World(NOON + timedelta(days=1), stock, "", random.Random(number))._work(shop, midnight, 0)
+    assert len(worked) >= 20 and min(worked) > joined
 
 
 def _emails() -> list[str]:
@@ -105,6 +133,19 @@ def _holds_belong_to_live_jobs() -> None:
         live = session.scalars(sa.select(Job.id).where(Job.status == JobStatus.QUEUED)).all()  # type: ignore[arg-type, call-overload]
     assert sorted(held) == sorted(live)
     assert len(live) == 6
+
+
+def _restyled_pictures_are_drawn_and_say_so() -> None:
+    with db.snapshot() as session:
+        found = session.scalars(sa.select(Asset).where(Asset.kind == AssetKind.RESULT)).all()  # type: ignore[arg-type]
+    restyled = [asset for asset in found if asset.operations == "restyle"]
+    others = [asset for asset in found if asset.operations != "restyle"]
+    assert {asset.digital_source_type for asset in restyled} == {provenance.AI_EDITED}
+    assert {asset.digital_source_type for asset in others} == {None}
+    assert not {asset.storage_key for asset in restyled} & {asset.storage_key for asset in others}
+    with Image.open(io.BytesIO(storage.current().get(restyled[0].storage_key))) as image:
+        assert image.size == (900, 1125)
+        assert provenance.AI_EDITED.encode() in image.info["xmp"]
 
 
 def _the_demo_shop_has_something_to_show() -> None:
