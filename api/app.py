@@ -26,8 +26,7 @@ from api.openapi import describe
 from api.problems import AnswerErrors, add_problem_handlers
 from api.rate_limits import RateLimit, RateLimits
 from api.request_log import RequestLog
-
-PREFIX = "/api/v1"
+from api.schemas import PREFIX
 
 ROUTERS: tuple[APIRouter, ...] = (  # looked through in this order: the busiest first
     jobs.router,

@@ -4,8 +4,7 @@ import base64
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import Field, ValidationError
+from pydantic import Field
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -132,7 +131,7 @@ async def create_asset(request: Request, actor: Writer) -> Asset:
     if kind == "multipart/form-data":
         return Asset.of(await _from_form(request, actor))
     if kind == "application/json":
-        body = await _json(request)
+        body = await UrlBody.read(request)
         return Asset.of(await take_in(assets.import_url, actor, body.url, body.kind))
     raise UnsupportedMedia("Send the picture as multipart/form-data with a part named 'file', or JSON with a 'url'.")
 
@@ -153,14 +152,6 @@ def uploaded_file(form: FormData) -> UploadFile:
     if file.size is not None and file.size > settings().max_upload_bytes:
         raise FileTooLarge.over(settings().max_upload_bytes)
     return file
-
-
-async def _json(request: Request) -> UrlBody:
-    try:
-        return UrlBody.model_validate_json(await request.body())
-    except ValidationError as error:
-        found = error.errors(include_context=False, include_url=False)
-        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in found]) from error
 
 
 @router.get("", summary="List pictures")

@@ -5,13 +5,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.request_log import facts_of
-from api.schemas import Time, View
+from api.schemas import PREFIX, Time, View
 from config import settings
 from services import credits
 from services.accounts.actor import Actor
 from services.jobs.views import JobView
-
-_PREFIX = "/api/v1"
 
 
 class JobCheck(View):
@@ -74,7 +72,7 @@ class Job(View):
 
     @classmethod
     def of(cls, job: JobView) -> "Job":
-        base = f"{settings().public_url}{_PREFIX}/jobs/{job.id}"
+        base = f"{settings().public_url}{PREFIX}/jobs/{job.id}"
         return cls(
             id=job.id,
             status=job.status.value,

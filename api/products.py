@@ -3,8 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import Field, ValidationError
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -14,7 +13,7 @@ from api.dependencies import Reader, Writer
 from api.idempotency import IdempotentRoute, RunKey
 from api.intake_turns import take_in
 from api.pagination import ListOf, PageCursor
-from api.schemas import Body, Money, Time, View
+from api.schemas import PREFIX, Body, Money, Time, View
 from config import settings
 from services.accounts.actor import Actor
 from services.catalog import export, pictures, products
@@ -37,7 +36,6 @@ from services.library.intake import UnsupportedMedia
 
 router = APIRouter(prefix="/products", tags=["products"], route_class=IdempotentRoute)
 
-_PREFIX = "/api/v1"
 Status = Literal["draft", "active", "archived"]
 Sku = Annotated[str, Field(min_length=1, max_length=MAX_SKU, examples=["MUG-BLUE"])]
 Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE, examples=["Blue mug"])]
@@ -126,7 +124,7 @@ class Product(View):
 
     @classmethod
     def of(cls, view: ProductView, **others: Any) -> "Product":
-        base = f"{settings().public_url}{_PREFIX}/products/{view.id}"
+        base = f"{settings().public_url}{PREFIX}/products/{view.id}"
         return cls(
             id=view.id,
             sku=view.sku,
@@ -294,7 +292,7 @@ def get_archive(product_id: str, actor: Reader) -> Response:
 async def _added(request: Request, actor: Actor, product_id: str) -> PictureInProduct:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        asset_id = (await _json(request)).asset_id
+        asset_id = (await ImageBody.read(request)).asset_id
     elif kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
         form = await request.form(max_files=4, max_fields=16)
         given = form.get("asset_id")
@@ -309,14 +307,6 @@ async def _added(request: Request, actor: Actor, product_id: str) -> PictureInPr
     else:
         raise UnsupportedMedia("Send multipart/form-data with a 'file' or an 'asset_id', or JSON with an 'asset_id'.")
     return (await run_in_threadpool(pictures.add_pictures, actor, product_id, [asset_id]))[0]
-
-
-async def _json(request: Request) -> ImageBody:
-    try:
-        return ImageBody.model_validate_json(await request.body())
-    except ValidationError as error:
-        found = error.errors(include_context=False, include_url=False)
-        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in found]) from error
 
 
 def _images(view: ProductView, groups: tuple[PictureGroup, ...]) -> list[ProductImage]:

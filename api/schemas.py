@@ -1,9 +1,14 @@
-"""Models that several routers share."""
+"""What several routers share: their place, and models."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, ValidationError
+
+PREFIX = "/api/v1"
+"""Where the API is mounted, so how its own addresses in answers begin."""
 
 
 def _rfc3339(moment: datetime) -> str:
@@ -29,6 +34,15 @@ class Body(BaseModel):
     """The base of request bodies: a field we do not know is an error, not silence."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    async def read(cls, request: Request) -> Self:
+        """From a request that may also be something other than JSON; what is wrong is refused as FastAPI does it."""
+        try:
+            return cls.model_validate_json(await request.body())
+        except ValidationError as error:
+            found = error.errors(include_context=False, include_url=False)
+            raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in found]) from error
 
 
 class View(BaseModel):
