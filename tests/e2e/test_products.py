@@ -47,7 +47,7 @@ def fill_form(page: Page, title: str, sku: str) -> None:
 
 def create(page: Page, title: str, sku: str) -> None:
     fill_form(page, title, sku)
-    page.get_by_role("button", name="Create product").click()
+    page.get_by_role("button", name="Create product").dblclick()
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=SLOW)
 
 
@@ -177,6 +177,7 @@ def test_pictures_come_from_the_gallery_are_left_out_and_taken_out_again(stocked
     make_button(page, 1, "1 credit")
     page.get_by_role("button", name="Undo").click()
     expect(groups(page)).to_have_count(3, timeout=SLOW)
+    assert photo_names(page) == ["front.jpg", "back.jpg", "side.jpg"]
 
 
 def test_pictures_of_the_gallery_are_added_to_a_product(stocked: Account, visit: Visitor) -> None:

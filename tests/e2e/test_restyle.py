@@ -97,6 +97,8 @@ def test_a_refusal_is_explained_and_not_charged(
     alert = page.get_by_role("alert").filter(has_text="was not made")
     expect(alert).to_contain_text("its safety rules stand against", timeout=SLOW)
     expect(alert).to_contain_text("The credits are back in your account")
+    expect(page.get_by_role("button", name="Change something")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
     expect(balance(page)).to_have_text("13 credits", timeout=SLOW)
     assert google.script == []
 
