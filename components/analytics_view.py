@@ -12,7 +12,7 @@ from components import analytics_charts as charts
 from components.analytics_words import change, day, days, in_words, label
 from components.table import Column, table
 from services.insights import ranges
-from services.insights.figures import Group, Unit, share
+from services.insights.figures import NOBODY_PAID, Group, Unit, share
 from services.insights.ranges import DayRange
 from services.insights.report import Figure, Report
 
@@ -57,6 +57,8 @@ def groups(report: Report) -> None:
         figures = [figure for figure in report.figures if figure.shown.group == group]
         if len(figures) > 1:
             st.html(f"<h2>{group}</h2>")
+            if group == Group.MONEY and report.is_test:
+                _nobody_paid()
             _tiles(figures)
             charted(report)
 
@@ -78,6 +80,13 @@ def explanations(report: Report) -> None:
     with st.expander("What each figure counts"):
         rows = [(figure.shown.title, figure.shown.note) for figure in report.figures]
         table("What each figure counts", [Column("Figure"), Column("What it counts")], rows)
+
+
+def _nobody_paid() -> None:
+    st.html(
+        f'<div class="vt-notice" role="note"><strong>{NOBODY_PAID}</strong><p>This installation has no payment '
+        "provider. Once it has one, these payments are left out.</p></div>"
+    )
 
 
 def _tiles(figures: list[Figure]) -> None:

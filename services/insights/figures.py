@@ -83,6 +83,7 @@ def _margin(totals: Totals) -> int:
 
 
 MICROS_PER_CENT = 10_000
+NOBODY_PAID = "Test checkout: nobody really paid"
 
 
 def share(good: int, bad: int) -> int | None:
@@ -205,7 +206,8 @@ SHOWN = (
         Unit.CENTS,
         ("paid", "taken_back"),
         _revenue,
-        "What the payments of the period are worth now: a refund or dispute lowers the day of its payment.",
+        "What the payments of the period are worth now: a refund or dispute lowers the day of its payment. Payments of "
+        "the test checkout count only where there is no other.",
     ),
     Shown(
         "payments",

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
+import config
 import db
+from config import Settings
 from db import clock
 from db.models import DailyFigure, Job, JobStatus, Payment, Role, User
 from services.accounts.actor import Actor
@@ -62,14 +65,37 @@ def _parts(shown: Report, metric: str) -> dict[tuple[str, ...], int]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.usefixtures("vitrine")
-def test_every_figure_is_what_pandas_finds_in_random_raw_rows(seed: int) -> None:
+def test_every_figure_is_what_pandas_finds_in_random_raw_rows(vitrine: Settings, seed: int) -> None:
     raw_rows.write_random_rows(seed, FIRST, DAYS)
     rollup.rebuild()
     raw = raw_rows.read()
     for first, days in ((0, 1), (3, 7), (12, 12), (5, 1), (-40, 30), (23, 1), (0, DAYS)):
         since = FIRST + timedelta(days=first)
         assert_true(report(STAFF, DayRange(since, since + timedelta(days=days - 1))), raw)
+    with_keys = vitrine.model_copy(update={"stripe_api_key": SecretStr("sk_test_x")})
+    config.configure(with_keys)  # from now on only real payments count, in the past too, without a rebuild
+    assert_true(report(STAFF, DayRange(FIRST, FIRST + timedelta(days=4))), raw)
+
+
+@pytest.mark.usefixtures("vitrine_sqlite")
+def test_payments_that_nobody_made_are_marked_and_left_out_once_there_are_real_ones(vitrine_sqlite: Settings) -> None:
+    at = db.now()
+    with db.transaction() as session:
+        for provider in ("test", "stripe"):
+            session.add(
+                Payment(
+                    user_id=_person(), offer="pack_200", credits=200, amount=1499 if provider == "test" else 499,
+                    provider=provider, status="succeeded", paid_at=at,
+                )
+            )  # fmt: skip
+    shown = report(STAFF, ranges.last(1))
+    assert (_figure(shown, "revenue"), shown.is_test) == (1499, True)
+    assert "nobody really paid" in report_csv(shown)
+    assert "pack_200 / test" in report_csv(shown)
+    config.configure(vitrine_sqlite.model_copy(update={"stripe_api_key": SecretStr("sk_test_x")}))
+    shown = report(STAFF, ranges.last(1))
+    assert (_figure(shown, "revenue"), shown.is_test) == (499, False)
+    assert "test" not in report_csv(shown)
 
 
 @pytest.mark.usefixtures("vitrine")
