@@ -1,8 +1,10 @@
 """Lists shown a page at a time: the page asked for, what is on it, and the way to the others."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from components import feedback
 
@@ -42,4 +44,9 @@ class Pages:
         """Instead of a page that is not there: the way to the first."""
         feedback.empty_state("Nothing on this page", f"There are fewer {self.noun}s than that.", icon="search")
         with st.container(horizontal=True, horizontal_alignment="center"):
-            st.button("Go to the first page", key=f"{self.key}_first", on_click=self.first)
+            st.button("Go to the first page", key=f"{self.key}_first", on_click=self._leave)
+
+    def _leave(self) -> None:
+        self.first()
+        with suppress(StreamlitAPIException):  # tied to links drawn a moment ago, which take it along themselves
+            st.query_params.pop(self.key, None)

@@ -42,3 +42,4 @@ def test_from_a_page_that_is_not_there_a_button_leads_to_the_first(
     assert words not in [caption.value for caption in shown.caption]
     next(button for button in shown.button if button.label == "Go to the first page").click()
     assert words in [caption.value for caption in shown.run().caption]
+    assert not shown.query_params.keys() & query.keys()
