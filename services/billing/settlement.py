@@ -111,7 +111,7 @@ def _completed(session: Session, payment: Payment, told: SessionCompleted, event
         session,
         payment.user_id,
         payment.credits,
-        source="purchase",
+        source=ledger.PURCHASE,
         key=f"payment:{payment.id}",
         actor="system",
         reason=f"Bought {amount}",

@@ -21,6 +21,7 @@ from services.errors import Conflict, Invalid
 
 WELCOME_CREDITS = 10
 LOW_CREDITS = 3
+PURCHASE = "purchase"  # the source of bought lots
 
 _WARN = sa.insert(NOTIFICATIONS)
 
@@ -128,7 +129,8 @@ def adjust(
 ) -> str:
     """Add credits, or take them (`amount` < 0), below zero if need be; the ledger transaction's id.
 
-    For staff, and for money that went back: `payment_id` is then the payment it belonged to.
+    For staff, and for money that went back: `payment_id` is then the payment it belonged to, and bought credits are
+    taken first, so that free ones do not turn into bought ones.
     """
     if amount == 0:
         raise Invalid("Enter how many credits to add or take.")
@@ -138,8 +140,11 @@ def adjust(
     movement = Movement("adjust", amount, key, actor, reason.strip(), payment_id=payment_id)
     postings = {AVAILABLE: amount, GRANTED: -amount}
     if amount > 0:
-        return _add(account, movement, "admin" if payment_id is None else "purchase", postings)
-    taken = lots.select(lots.touch(account, open_lots), -amount)
+        return _add(account, movement, "admin" if payment_id is None else PURCHASE, postings)
+    open_lots = lots.touch(account, open_lots)
+    if payment_id is not None:
+        open_lots = sorted(open_lots, key=lambda lot: lot.source != PURCHASE)
+    taken = lots.select(open_lots, -amount)
     transaction_id = account.record(movement, postings)
     if transaction_id is None:
         transaction_id = account.repeated(movement).id

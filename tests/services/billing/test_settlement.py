@@ -9,7 +9,7 @@ from sqlmodel import select
 
 import db
 from db import clock
-from db.models import Payment, PaymentEvent, UserNotification
+from db.models import CreditLot, Payment, PaymentEvent, UserNotification
 from services import credits
 from services.accounts.actor import Actor
 from services.billing import checkout, payments, pricing, settlement, webhook
@@ -160,6 +160,26 @@ def test_parts_refunded_take_their_share_once_and_never_more_than_all(stripe: St
     payment = payments.get_payment(anna, made.payment_id)
     assert (payment.status, payment.amount_refunded, payment.credits_reversed) == ("refunded", 1499, 200)
     assert balance(anna) == 13
+    assert credits.verify_ledger() == []
+
+
+def test_a_refund_takes_what_was_bought_and_leaves_what_was_free(stripe: StripeFake, anna: Actor) -> None:
+    def lots() -> dict[str, int]:
+        with db.snapshot() as session:
+            rows = session.scalars(select(CreditLot).where(CreditLot.user_id == anna.id, CreditLot.remaining > 0)).all()
+        return {row.source: row.remaining for row in rows}
+
+    balance(anna)  # the day's free credits come with the first look
+    before = lots()
+    assert before == {"welcome": 10, "daily": 3}
+    _, session_id = buy(anna, stripe)
+    tell(stripe, stripe.pay(session_id))
+    tell(stripe, stripe.dispute(session_id))
+    assert lots() == before
+    tell(stripe, stripe.dispute(session_id, "won"))
+    assert lots() == before | {"purchase": 200}
+    tell(stripe, stripe.refund(session_id, 1499))
+    assert lots() == before
     assert credits.verify_ledger() == []
 
 

@@ -35,6 +35,7 @@ class ModelLot:
     left: int
     lapses_at: datetime | None
     born: int
+    bought: bool = False
 
 
 @dataclass
@@ -70,10 +71,10 @@ class Model:
         never = datetime.max.replace(tzinfo=now().tzinfo)
         return sorted(self.lots, key=lambda lot: (lot.lapses_at or never, lot.born))
 
-    def add(self, amount: int, lapses_at: datetime | None = None) -> None:
+    def add(self, amount: int, lapses_at: datetime | None = None, bought: bool = False) -> None:
         paid = min(amount, self.debt)
         self.debt -= paid
-        self.lots.append(ModelLot(amount - paid, lapses_at, len(self.lots)))
+        self.lots.append(ModelLot(amount - paid, lapses_at, len(self.lots), bought))
 
     def touch(self, at: datetime) -> None:
         for lot in self.lots:
@@ -84,9 +85,9 @@ class Model:
             midnight = (at + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
             self.add(3, midnight)
 
-    def take(self, amount: int) -> list[tuple[ModelLot, int]]:
+    def take(self, amount: int, bought_first: bool = False) -> list[tuple[ModelLot, int]]:
         parts = []
-        for lot in self.in_order():
+        for lot in sorted(self.in_order(), key=lambda lot: bought_first and not lot.bought):
             taken = min(lot.left, amount)
             lot.left -= taken
             amount -= taken
@@ -123,19 +124,22 @@ class LedgerMachine(RuleBasedStateMachine):
         self.keys += 1
         return f"key-{self.keys}"
 
-    @rule(amount=AMOUNTS, lapses_in_days=st.one_of(st.none(), st.integers(1, 3)))
-    def grant(self, amount: int, lapses_in_days: int | None) -> None:
+    @rule(amount=AMOUNTS, lapses_in_days=st.one_of(st.none(), st.integers(1, 3)), bought=st.booleans())
+    def grant(self, amount: int, lapses_in_days: int | None, bought: bool) -> None:
         key, lapses_at = self._key(), None
         if lapses_in_days is not None:
-            lapses_at = now() + timedelta(days=lapses_in_days)
+            # the clock moves on by whole hours and the moments in between: none of those is just when it lapses
+            lapses_at = now().replace(minute=30) + timedelta(days=lapses_in_days)
+
+        source = ledger.PURCHASE if bought else "bonus"
 
         def ask(asked: int = amount) -> str:
             with transaction() as session:
                 return ledger.grant(
-                    session, self.person.id, asked, source="bonus", key=key, actor="system", lapses_at=lapses_at
+                    session, self.person.id, asked, source=source, key=key, actor="system", lapses_at=lapses_at
                 )
 
-        self.model.add(amount, lapses_at)
+        self.model.add(amount, lapses_at, bought)
         self.repeats.append((ask(), amount, ask))
 
     @rule(amount=st.integers(0, 20))
@@ -210,19 +214,21 @@ class LedgerMachine(RuleBasedStateMachine):
         hold.refunded += amount
         self.model.add(amount)
 
-    @rule(amount=st.integers(-15, 15).filter(bool))
-    def adjust(self, amount: int) -> None:
-        key = self._key()
+    @rule(amount=st.integers(-15, 15).filter(bool), payment_id=st.sampled_from([None, "pay_1"]))
+    def adjust(self, amount: int, payment_id: str | None) -> None:
+        key, of_payment = self._key(), payment_id is not None
 
         def ask(asked: int = amount) -> str:
             with transaction() as session:
-                return ledger.adjust(session, self.person.id, asked, key=key, actor="staff", reason="Goodwill")
+                return ledger.adjust(
+                    session, self.person.id, asked, key=key, actor="staff", reason="Goodwill", payment_id=payment_id
+                )
 
         if amount > 0:
-            self.model.add(amount)
+            self.model.add(amount, bought=of_payment)
         else:
             self.model.touch(now())
-            self.model.take(-amount)
+            self.model.take(-amount, bought_first=of_payment)
         self.repeats.append((ask(), amount, ask))
 
     @rule(hours=st.integers(1, 40))
