@@ -76,7 +76,7 @@ def paid_payment(payment: PaymentView) -> SimulationIntent:
         won = st.button("Settle: we win", key="vt_test_won", disabled=not is_disputed)
         lost = st.button("Settle: we lose", key="vt_test_lost", disabled=not is_disputed)
     if not is_disputed:
-        settled = "The dispute was settled, and a bank does not take that back."
+        settled = "The dispute was settled."
         st.caption("There is nothing to settle before a dispute." if payment.dispute is None else settled)
     return SimulationIntent(
         refund=left // 2 if half else left if whole else 0,
