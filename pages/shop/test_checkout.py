@@ -10,8 +10,6 @@ from components.theme import page_heading
 from services.billing import simulation
 from services.errors import NotFound, ServiceError
 
-_APPLIED_WITHIN = timedelta(seconds=30)
-
 actor = guard.require_actor()
 try:
     payment = simulation.payment_to_simulate(actor, st.query_params.get("id", ""))
@@ -33,7 +31,7 @@ try:
         simulation.dispute(actor, payment.id, intent.dispute)
     if intent.refund or intent.dispute:
         simulated_checkout.told()
-        checkout_result.watch(lambda: simulation.payment_to_simulate(actor, payment.id), payment, _APPLIED_WITHIN)
+        checkout_result.watch(lambda: simulation.payment_to_simulate(actor, payment.id), payment, timedelta(seconds=30))
 except NotFound:
     checkout_result.not_found()
 except ServiceError as error:
