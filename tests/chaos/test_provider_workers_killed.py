@@ -18,6 +18,7 @@ from services import bootstrap, credits
 from services.jobs import jobs
 from tests.chaos.test_workers_killed import Crew
 from tests.fakes.gemini import KEY, FakeGemini, fake_gemini
+from tests.support.forked_workers import ForkedWorker
 from tests.support.job_pictures import picture, shop_owner
 from tests.support.job_proofs import assert_every_job_ended_once, ended, some_open
 from tests.support.job_workers import wait_until
@@ -55,6 +56,13 @@ def installation(postgres_url: str, tmp_path: Path, google: FakeGemini) -> Itera
     bootstrap.stop()
 
 
+class ForkedCrew(Crew):
+    """Workers that are back at work a moment after one was killed."""
+
+    def new_worker(self) -> ForkedWorker:  # type: ignore[override]
+        return ForkedWorker(self.settings)
+
+
 def test_no_job_is_charged_twice_and_no_call_is_made_that_was_not_written_down(
     installation: Settings, google: FakeGemini
 ) -> None:
@@ -62,7 +70,7 @@ def test_no_job_is_charged_twice_and_no_call_is_made_that_was_not_written_down(
     photo = picture(owner, side=600)
     before = credits.balance(owner).available
     google.script = random.Random(7).choices(["picture", "unavailable", "dropped"], [8, 1, 1], k=JOBS)
-    crew = Crew(installation, 3)
+    crew = ForkedCrew(installation, 3)
     try:
         submitted = jobs.submit_many(owner, MIXED, [photo] * JOBS)
         for kill in range(KILLS):

@@ -19,7 +19,6 @@ from services import bootstrap, credits
 from services.accounts.api_keys import create_api_key
 from services.jobs import jobs
 from tests.e2e.conftest import Server, running_server
-from tests.support.forked_workers import ForkedWorker
 from tests.support.job_pictures import TINY_ENHANCE, picture, shop_owner
 from tests.support.job_proofs import assert_every_job_ended_once, some_open
 from tests.support.job_workers import WorkerProgram, statuses, wait_until
@@ -35,15 +34,20 @@ class Crew:
 
     def __init__(self, settings: Settings, size: int) -> None:
         self.settings = settings
-        self.workers = [ForkedWorker(settings) for _ in range(size)]
+        self.workers = [self.new_worker() for _ in range(size)]
+
+    def new_worker(self) -> WorkerProgram:
+        return WorkerProgram(self.settings)
 
     def kill_one_at_work(self) -> bool:
         """Kill a worker that has a job in hand, and start another in its place; False if every job ended before."""
+        deadline = time.monotonic() + 120
         while some_open():
+            assert time.monotonic() < deadline, "no worker was at work for two minutes"
             time.sleep(random.uniform(0, 0.1))
             if caught := self._at_work():
                 self.workers[caught[0]].kill()
-                self.workers[caught[0]] = ForkedWorker(self.settings)
+                self.workers[caught[0]] = self.new_worker()
                 return True
         return False
 
@@ -73,8 +77,6 @@ def _settings(url: str, tmp_path: Path) -> Settings:
     return Settings(
         database_url=url,
         data_dir=tmp_path / "data",
-        cutout_model="built-in",
-        worker_heartbeat_seconds=0.4,
         worker_dead_after_seconds=2,
         _env_file=None,  # type: ignore[call-arg]
     )

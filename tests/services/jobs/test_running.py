@@ -111,7 +111,7 @@ class Faulty:
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Back-off without the waiting; the list of what would have been waited."""
     waited: list[float] = []
-    monkeypatch.setattr(running, "_wait", lambda seconds, _tracked: waited.append(seconds))
+    monkeypatch.setattr(running, "pause", lambda seconds, _tracked: waited.append(seconds))
     return waited
 
 
