@@ -3,8 +3,10 @@
 They run the same code as `python worker.py` and die of the same signals; only their start is shared.
 """
 
+import sys
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
+from types import ModuleType
 
 from config import Settings
 
@@ -19,7 +21,13 @@ class ForkedWorker:
         from tests.support.forked_workers_entry import work
 
         self.process: ForkServerProcess = _context.Process(target=work, args=(settings,), daemon=True)
-        self.process.start()
+        # the process would first run this one's main module again, which Streamlit's AppTest leaves a page as
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            self.process.start()
+        finally:
+            sys.modules["__main__"] = main
 
     def kill(self) -> None:
         """As `kill -9`."""
