@@ -49,7 +49,6 @@ class Shown:
     needs: tuple[str, ...]
     value: Callable[[Totals], int | None]
     note: str
-    more_is_better: bool | None = True  # None: neither
 
 
 def percentile(spread: Mapping[int, int], percent: int) -> int | None:
@@ -128,7 +127,6 @@ SHOWN = (
         ("run_time",),
         _percentile_of("run_time", 50),
         "From the first start to the end of jobs that succeeded, to two digits: half took no longer.",
-        more_is_better=False,
     ),
     Shown(
         "run_p95",
@@ -138,7 +136,6 @@ SHOWN = (
         ("run_time",),
         _percentile_of("run_time", 95),
         "From the first start to the end of jobs that succeeded, to two digits: 95 of 100 took no longer.",
-        more_is_better=False,
     ),
     Shown(
         "wait_median",
@@ -148,7 +145,6 @@ SHOWN = (
         ("wait_time",),
         _percentile_of("wait_time", 50),
         "From queued to started, of jobs that succeeded, to two digits: half waited no longer.",
-        more_is_better=False,
     ),
     Shown(
         "wait_p95",
@@ -158,7 +154,6 @@ SHOWN = (
         ("wait_time",),
         _percentile_of("wait_time", 95),
         "From queued to started, of jobs that succeeded, to two digits: 95 of 100 waited no longer.",
-        more_is_better=False,
     ),
     Shown(
         "credits_granted",
@@ -168,7 +163,6 @@ SHOWN = (
         ("credits_granted",),
         _sum_of("credits_granted"),
         "Given or sold, less what staff, refunds and disputes took back.",
-        more_is_better=None,
     ),
     Shown(
         "credits_spent",
@@ -187,7 +181,6 @@ SHOWN = (
         ("credits_lapsed",),
         _sum_of("credits_lapsed"),
         "Free credits that nobody used in time.",
-        more_is_better=None,
     ),
     Shown(
         "credits_outstanding",
@@ -197,7 +190,6 @@ SHOWN = (
         ("credits_outstanding",),
         _sum_of("credits_outstanding"),
         "What everybody together can still spend, or has set aside, at the end of the period.",
-        more_is_better=None,
     ),
     Shown(
         "revenue",
@@ -226,7 +218,6 @@ SHOWN = (
         ("taken_back",),
         _sum_of("taken_back"),
         "What was paid back, or is held back by a bank, of the payments of the period.",
-        more_is_better=False,
     ),
     Shown(
         "provider_cost",
@@ -236,7 +227,6 @@ SHOWN = (
         ("provider_cost",),
         _sum_of("provider_cost"),
         "The recorded cost of the calls of the period, answered or refused; calls that broke off count nothing.",
-        more_is_better=False,
     ),
     Shown(
         "margin",

@@ -15,7 +15,7 @@ from services.studio.providers.contract import GenerativeProvider, ProviderNotCo
 from services.studio.providers.gemini import GeminiProvider
 from services.studio.providers.unconfigured import UnconfiguredProvider
 
-__all__ = ["PROVIDERS", "can_run", "provider", "published_price", "require_configured", "setting_of"]
+__all__ = ["can_run", "provider", "published_price", "require_configured", "setting_of"]
 
 
 def _gemini() -> GenerativeProvider:
@@ -28,7 +28,6 @@ def _gemini() -> GenerativeProvider:
 
 
 _OPENERS = MappingProxyType({"gemini": _gemini})
-PROVIDERS: tuple[str, ...] = tuple(_OPENERS)
 _PRICES = MappingProxyType({"gemini": gemini.published_price})
 _BY_OPERATION = MappingProxyType({"restyle": "gemini"})
 

@@ -68,8 +68,7 @@ def figures(raw: Raw, since: date, until: date) -> dict[str, int | None]:
     ledger = raw.postings.merge(raw.movements[["id", "created_at"]], left_on="transaction_id", right_on="id")
     posted = _in(ledger, "created_at", since, until)
     paid = _paid(raw, since, until)
-    withdrawn = paid["id"].map(raw.disputes.groupby("payment_id")["withdrawn"].sum()).astype("float64").fillna(0)
-    back = int(np.minimum(paid["amount"], paid["amount_refunded"] + withdrawn).sum())
+    back = int(_taken_back(raw, paid).sum())
     cost = int(_in(raw.calls, "created_at", since, until)["cost_micros"].sum())
     revenue = int(paid["amount"].sum()) - back
     return {
@@ -135,8 +134,7 @@ def by_day(raw: Raw, since: date, until: date) -> dict[str, dict[date, int]]:
 def by_offer(raw: Raw, since: date, until: date) -> dict[str, dict[tuple[str, ...], int]]:
     """Payments, cents paid, and cents refunded or disputed of each offer and checkout, where there are any."""
     paid = _paid(raw, since, until)
-    withdrawn = paid["id"].map(raw.disputes.groupby("payment_id")["withdrawn"].sum()).astype("float64").fillna(0)
-    paid = paid.assign(one=1, back=np.minimum(paid["amount"], paid["amount_refunded"] + withdrawn))
+    paid = paid.assign(one=1, back=_taken_back(raw, paid))
     columns = {"payments": "one", "paid": "amount", "taken_back": "back"}
     return {
         metric: {
@@ -146,6 +144,12 @@ def by_offer(raw: Raw, since: date, until: date) -> dict[str, dict[tuple[str, ..
         }
         for metric, column in columns.items()
     }
+
+
+def _taken_back(raw: Raw, paid: pd.DataFrame) -> "pd.Series[float]":
+    """Of each payment, the cents refunded or disputed: never more than was paid."""
+    withdrawn = paid["id"].map(raw.disputes.groupby("payment_id")["withdrawn"].sum()).astype("float64").fillna(0)
+    return np.minimum(paid["amount"], paid["amount_refunded"] + withdrawn)
 
 
 def calls_by_model_and_status(raw: Raw, since: date, until: date) -> dict[tuple[str, ...], int]:
