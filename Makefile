@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV_VERSION := 0.13.8
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench demo clean
+.PHONY: help install run check test soak lint bench demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,10 +18,14 @@ demo: .venv/.installed ## Serve a seeded demo shop from ./data/demo
 	@VITRINE_DATA_DIR=$${VITRINE_DATA_DIR:-data/demo} $(BIN)/python manage.py seed-demo
 	@VITRINE_DATA_DIR=$${VITRINE_DATA_DIR:-data/demo} exec $(BIN)/python manage.py run
 
-test: .venv/.test-installed ## Everything: lint, types, layers, the whole suite, coverage
-	@tests/support/install-browser $(BIN)
-	@$(MAKE) --no-print-directory lint
-	@tests/support/run-suite $(BIN)
+check: .venv/.test-installed ## Lint, types, layers and every test but browser, chaos and soak: under 3 minutes
+	@tests/support/run-lane check $(BIN)
+
+test: .venv/.test-installed ## Everything but soak, with coverage: under 12 minutes
+	@tests/support/run-lane test $(BIN)
+
+soak: .venv/.test-installed ## Long chaos, fuzzing and corpora, for at most VITRINE_SOAK_MINUTES (20)
+	@tests/support/run-lane soak $(BIN)
 
 lint: .venv/.test-installed ## ruff, mypy --strict and the layer contracts
 	$(BIN)/ruff check .

@@ -23,7 +23,7 @@ from tests.support.job_pictures import picture, shop_owner
 from tests.support.job_proofs import assert_every_job_ended_once, ended, some_open
 from tests.support.job_workers import wait_until
 
-pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 JOBS = 12
 KILLS = 20

@@ -237,10 +237,3 @@ def axe_violations(page: Page) -> list[str]:
         for violation in found.response["violations"]
         for node in violation["nodes"]
     ]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that drive a browser a second try: the report names each that needed one."""
-    for item in items:
-        if item.path.is_relative_to(ROOT / "tests" / "e2e"):
-            item.add_marker(pytest.mark.flaky(reruns=2))

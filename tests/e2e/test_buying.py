@@ -9,7 +9,7 @@ from tests.e2e.conftest import Account, Server, Theme, Visitor, axe_violations, 
 from tests.e2e.studio import SLOW, balance
 from tests.fakes.stripe_server import StripeFake, running_stripe
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 WIDTHS_AND_THEMES = [(1440, "light"), (375, "dark")]
 

@@ -14,7 +14,7 @@ from tests.e2e.studio import SLOW, balance, cards, choose, drop, make_button
 from tests.fakes.gemini import KEY, FakeGemini, fake_gemini
 from tests.support.job_pictures import product_photo
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

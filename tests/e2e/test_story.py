@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import PASSWORD, Server, axe_violations, running_server
 from tests.e2e.studio import PHOTOS_IN_STORY, SLOW, balance, cards, choose, drop, make_button
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -293,7 +293,7 @@ def _run(examples: int) -> None:
     assert verify_ledger() == []
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("half", [1, 2])  # two tests, so that two processes can share them
 @pytest.mark.usefixtures("vitrine_sqlite", "noon")
@@ -301,7 +301,6 @@ def test_no_sequence_of_movements_in_a_thousand_breaks_the_ledger(half: int) -> 
     _run(500)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("vitrine", "noon")
 def test_no_sequence_of_movements_breaks_the_ledger_on_either_database() -> None:
     _run(50)
