@@ -1,4 +1,4 @@
-"""Prompts and models of the providers' operations, for staff: support_admin reads, super_admin changes."""
+"""Prompts and models of the providers' operations, for staff."""
 
 from typing import Annotated, Literal
 

@@ -11,8 +11,8 @@ from api.rate_limits import RateLimits
 from api.request_log import facts_of
 from services.accounts.actor import Actor
 from services.accounts.errors import Unauthenticated
+from services.accounts.permissions import Permission
 from services.accounts.tokens import actor_for_bearer
-from services.errors import Forbidden
 
 bearer = HTTPBearer(
     auto_error=False, bearerFormat="vit_… or JWT", description="An API key, or an access token from /auth/login."
@@ -52,8 +52,7 @@ def _with_scope(scope: str) -> Callable[[HTTPConnection, object], Actor]:
 def _admin(connection: HTTPConnection, _credential: Annotated[object, Security(bearer)]) -> Actor:
     found = identify(connection)
     found.require_scope("admin")
-    if not found.is_staff:
-        raise Forbidden("This part is for staff only.")
+    found.require(Permission.USE_STAFF_API)
     return found
 
 

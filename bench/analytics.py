@@ -15,9 +15,10 @@ from playwright.sync_api import Page, sync_playwright
 import db
 from config import Settings
 from db.migrations.runner import upgrade
-from db.models import Job, Role
+from db.models import Job
 from services import bootstrap
 from services.accounts import registration, sessions
+from services.accounts.permissions import OWNER
 from services.insights import rollup
 from tests.e2e.conftest import PASSWORD, launch, running_server
 from tests.support.postgres import PostgresServer
@@ -128,7 +129,7 @@ def _stock(url: str, folder: Path) -> str:
     """The rows; the session token of a member of staff."""
     bootstrap.start(Settings(database_url=url, data_dir=folder / "data", _env_file=None))  # type: ignore[call-arg]
     upgrade()
-    registration.create_user(EMAIL, PASSWORD, role=Role.SUPER_ADMIN)
+    registration.create_user(EMAIL, PASSWORD, role=OWNER)
     token = sessions.sign_in(EMAIL, PASSWORD).token
     numbers = {"shops": SHOPS, "days": DAYS, "jobs": POSTINGS // 4}
     for statement in _STOCK:

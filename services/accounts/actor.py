@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from db.models import Role
+from services.accounts.permissions import Permission, has_permission
 from services.errors import Forbidden
 
 ALL_SCOPES = frozenset({"read", "write", "billing", "admin"})
@@ -28,6 +29,15 @@ class Actor:
         """Raise `Forbidden` unless the credential in use carries `scope`."""
         if scope not in self.scopes:
             raise Forbidden(f"This API key lacks the '{scope}' scope. Make a key that has it and try again.")
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the person's role has this permission."""
+        return has_permission(self.role, permission)
+
+    def require(self, permission: Permission) -> None:
+        """Raise `Forbidden` unless the person's role has this permission."""
+        if not self.may(permission):
+            raise Forbidden("This part is for staff only.")
 
     def require_role(self, *roles: Role) -> None:
         """Raise `Forbidden` unless the person has one of `roles`; a super_admin has them all."""

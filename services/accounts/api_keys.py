@@ -12,6 +12,7 @@ from db import new_id, now, snapshot, transaction
 from db.models import ApiKey, User
 from services.accounts.actor import ALL_SCOPES, Actor
 from services.accounts.errors import AccountSuspended, Unauthenticated
+from services.accounts.permissions import Permission
 from services.accounts.security_events import record
 from services.accounts.sessions import digest
 from services.accounts.turns import take_turns
@@ -145,7 +146,7 @@ def _checked_scopes(actor: Actor, scopes: Iterable[str]) -> list[str]:
     if not chosen or not chosen <= ALL_SCOPES:
         message = f"Choose at least one scope of {', '.join(sorted(ALL_SCOPES))}."
         raise Invalid(message, errors=(FieldError("scopes", message),))
-    if not chosen <= actor.scopes or ("admin" in chosen and not actor.is_staff):
+    if not chosen <= actor.scopes or ("admin" in chosen and not actor.may(Permission.USE_STAFF_API)):
         raise Forbidden("A key cannot be given scopes that you do not have yourself.")
     return [scope for scope in ("read", "write", "billing", "admin") if scope in chosen]
 

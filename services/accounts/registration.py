@@ -12,6 +12,7 @@ from services.accounts import attempts, passwords, sessions
 from services.accounts.actor import Actor
 from services.accounts.emails import checked_email, email_key
 from services.accounts.errors import AccountSuspended, RegistrationRefused, WrongCredentials
+from services.accounts.permissions import CUSTOMER, OWNER
 from services.accounts.security_events import record
 from services.accounts.sessions import SignedIn
 from services.accounts.turns import take_turns
@@ -52,7 +53,7 @@ def new_account(email: str, password: str, name: str, *, accepted_terms: bool, a
         user = _add(session, email, hashed, name)
         user.terms_accepted_at = now()
         if first and settings().env != "production":
-            user.role = Role.SUPER_ADMIN
+            user.role = OWNER
         session.flush()
         ledger.open_account(session, user.id)
         record(session, "registered", user_id=user.id, email_key=user.email_key, address=address, role=user.role)
@@ -92,7 +93,7 @@ def _add(session: Session, email: str, hashed: str, name: str) -> User:
 
 
 def create_user(
-    email: str, password: str, role: str = Role.USER, tier: str = Tier.FREE, credits: int = 0, name: str = ""
+    email: str, password: str, role: str = CUSTOMER, tier: str = Tier.FREE, credits: int = 0, name: str = ""
 ) -> Actor:
     """An account made by whoever runs the installation. Raises `Conflict` if the address is taken."""
     email = checked_email(email)

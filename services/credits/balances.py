@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from db.clock import now
 from db.connection import snapshot, transaction
-from db.models import Role
 from services.accounts.actor import Actor
+from services.accounts.permissions import Permission
 from services.credits import ledger, lots
 from services.credits.tables import ACCOUNTS, LOTS
 from services.errors import NotFound
@@ -70,7 +70,7 @@ def adjust_user(actor: Actor, user_id: str, amount: int, reason: str, key: str) 
 
     Raises `Forbidden` for anyone else, `NotFound` for no such person, `Invalid` without an amount or reason.
     """
-    actor.require_role(Role.SUPPORT_ADMIN)
+    actor.require(Permission.ADJUST_CREDITS)
     actor.require_scope("admin")
     with transaction() as session:
         ledger.adjust(session, user_id, amount, key=f"adjust:{key}", actor=actor.id, reason=reason)

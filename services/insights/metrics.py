@@ -14,8 +14,8 @@ from enum import StrEnum, auto
 
 import sqlalchemy as sa
 
-from db.models import Role
 from db.types import UtcDateTime
+from services.accounts.permissions import Permission
 
 
 class Fold(StrEnum):
@@ -34,14 +34,14 @@ class Fold(StrEnum):
 
 @dataclass(frozen=True)
 class Metric:
-    """One thing that is counted day by day, and the staff who may know it (a super_admin may know all).
+    """One thing that is counted day by day, and the permission that it takes to know it.
 
     `dimensions` names the parts of a dimension, which are joined by "|" in the roll-up.
     """
 
     name: str
     fold: Fold
-    roles: tuple[Role, ...]
+    permission: Permission
     statement: str
     dimensions: tuple[str, ...] = ()
 
@@ -50,9 +50,9 @@ class Metric:
 # The roll-up keeps both; the report counts the test checkout's only where there is no other.
 CHECKOUT = "checkout"
 
-_SUPPORT = (Role.SUPPORT_ADMIN,)
-_FINANCE = (Role.FINANCE_ADMIN,)
-_BOTH = (Role.SUPPORT_ADMIN, Role.FINANCE_ADMIN)
+_SHOPS = Permission.VIEW_SHOP_FIGURES
+_MONEY = Permission.VIEW_MONEY_FIGURES
+_ALL_STAFF = Permission.VIEW_FIGURES
 
 _OUTCOME = "CASE WHEN j.status IN ('queued', 'running') THEN 'unfinished' ELSE j.status END"
 
@@ -97,7 +97,7 @@ METRICS = (
     Metric(
         "sign_ups",
         Fold.SUM,
-        _SUPPORT,
+        _SHOPS,
         """
         SELECT {day:u.created_at} AS day, '' AS dimension, COUNT(*) AS value FROM users u
         WHERE u.created_at >= :since AND u.created_at < :until GROUP BY 1
@@ -106,7 +106,7 @@ METRICS = (
     Metric(
         "active_shops",
         Fold.ACCOUNTS,
-        _SUPPORT,
+        _SHOPS,
         """
         SELECT {day:j.created_at} AS day, j.user_id AS dimension, COUNT(*) AS value FROM jobs j
         WHERE j.created_at >= :since AND j.created_at < :until GROUP BY 1, 2
@@ -116,7 +116,7 @@ METRICS = (
     Metric(
         "jobs",
         Fold.SUM,
-        _SUPPORT,
+        _SHOPS,
         f"""
         SELECT {{day:j.created_at}} AS day, {_OUTCOME} AS dimension, COUNT(*) AS value FROM jobs j
         WHERE j.created_at >= :since AND j.created_at < :until GROUP BY 1, 2
@@ -126,7 +126,7 @@ METRICS = (
     Metric(
         "operations",  # a job counts once for each operation in its recipe
         Fold.SUM,
-        _SUPPORT,
+        _SHOPS,
         f"""
         SELECT {{day:j.created_at}} AS day, {{operation}} || '|' || {_OUTCOME} AS dimension,
                COUNT(DISTINCT j.id) AS value
@@ -135,12 +135,12 @@ METRICS = (
         """,  # noqa: S608
         ("operation", "outcome"),
     ),
-    Metric("run_time", Fold.SPREAD, _SUPPORT, _spread("started_at", "finished_at"), ("milliseconds",)),
-    Metric("wait_time", Fold.SPREAD, _SUPPORT, _spread("queued_at", "started_at"), ("milliseconds",)),
+    Metric("run_time", Fold.SPREAD, _SHOPS, _spread("started_at", "finished_at"), ("milliseconds",)),
+    Metric("wait_time", Fold.SPREAD, _SHOPS, _spread("queued_at", "started_at"), ("milliseconds",)),
     Metric(
         "credits_granted",
         Fold.SUM,
-        _BOTH,
+        _ALL_STAFF,
         """
         SELECT day, dimension, SUM(value) AS value FROM (
             SELECT {day:l.created_at} AS day, l.source AS dimension, l.granted AS value FROM credit_lots l
@@ -153,13 +153,13 @@ METRICS = (
         """,
         ("source",),
     ),
-    Metric("credits_spent", Fold.SUM, _BOTH, _postings("'platform:earned'")),
-    Metric("credits_lapsed", Fold.SUM, _BOTH, _postings("'platform:lapsed'")),
-    Metric("credits_outstanding", Fold.LEVEL, _BOTH, _postings("'user:available', 'user:held'")),
+    Metric("credits_spent", Fold.SUM, _ALL_STAFF, _postings("'platform:earned'")),
+    Metric("credits_lapsed", Fold.SUM, _ALL_STAFF, _postings("'platform:lapsed'")),
+    Metric("credits_outstanding", Fold.LEVEL, _ALL_STAFF, _postings("'user:available', 'user:held'")),
     Metric(
         "payments",
         Fold.SUM,
-        _FINANCE,
+        _MONEY,
         """
         SELECT {day:p.paid_at} AS day, p.offer || '|' || p.provider AS dimension, COUNT(*) AS value FROM payments p
         WHERE p.paid_at >= :since AND p.paid_at < :until GROUP BY 1, 2
@@ -169,7 +169,7 @@ METRICS = (
     Metric(
         "paid",
         Fold.SUM,
-        _FINANCE,
+        _MONEY,
         """
         SELECT {day:p.paid_at} AS day, p.offer || '|' || p.provider AS dimension, SUM(p.amount) AS value FROM payments p
         WHERE p.paid_at >= :since AND p.paid_at < :until GROUP BY 1, 2
@@ -179,7 +179,7 @@ METRICS = (
     Metric(
         "taken_back",
         Fold.SUM,
-        _FINANCE,
+        _MONEY,
         f"""
         SELECT day, dimension, SUM(CASE WHEN back > amount THEN amount ELSE back END) AS value FROM (
             SELECT {{day:p.paid_at}} AS day, p.offer || '|' || p.provider AS dimension, p.amount AS amount,
@@ -192,7 +192,7 @@ METRICS = (
     Metric(
         "provider_calls",
         Fold.SUM,
-        _FINANCE,
+        _MONEY,
         """
         SELECT {day:c.created_at} AS day, c.operation || '|' || c.model || '|' || c.status AS dimension,
                COUNT(*) AS value
@@ -203,7 +203,7 @@ METRICS = (
     Metric(
         "provider_cost",
         Fold.SUM,
-        _FINANCE,
+        _MONEY,
         """
         SELECT {day:c.created_at} AS day, c.operation || '|' || c.model AS dimension, SUM(c.cost_micros) AS value
         FROM provider_calls c WHERE c.created_at >= :since AND c.created_at < :until GROUP BY 1, 2

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from db.connection import snapshot
-from db.models import DailyFigure, Role, User
+from db.models import DailyFigure, User
 from services.accounts.actor import Actor
+from services.accounts.permissions import Permission
 from services.billing import gateways
 from services.insights import rollup
 from services.insights.figures import SHOWN, Shown, Totals
@@ -70,12 +71,12 @@ class Report:
 def report(actor: Actor, chosen: DayRange) -> Report:
     """The figures of `chosen`, right up to this moment. Raises `Forbidden` for anyone who is not staff.
 
-    Support sees people and jobs, finance sees money and costs, both see credits, a super_admin sees all.
+    Each sees the metrics whose permission they have.
     """
-    actor.require_role(Role.SUPPORT_ADMIN, Role.FINANCE_ADMIN)
+    actor.require(Permission.VIEW_FIGURES)
     actor.require_scope("admin")
     rollup.keep()
-    metrics = [metric for metric in METRICS if _may_see(actor, metric)]
+    metrics = [metric for metric in METRICS if actor.may(metric.permission)]
     with snapshot() as session:
         now, before = _Period(session, chosen, metrics), _Period(session, chosen.before, metrics)
         daily = _daily(session, chosen, before, metrics)
@@ -90,10 +91,6 @@ def report(actor: Actor, chosen: DayRange) -> Report:
         _daily=daily,
         _parts={metric.name: _parts(metric, now, before) for metric in metrics if metric.fold == Fold.SUM},
     )
-
-
-def _may_see(actor: Actor, metric: Metric) -> bool:
-    return actor.role == Role.SUPER_ADMIN or actor.role in metric.roles
 
 
 class _Period(Totals):

@@ -1,1 +1,1 @@
-"""What Vitrine's own staff may see and do; every use case checks the role itself."""
+"""What Vitrine's own staff may see and do; every use case checks its permission itself."""

@@ -8,9 +8,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 import db
-from db.models import Role, User
+from db.models import User
 from db.models.providers import PromptVersion
 from services.accounts.actor import Actor
+from services.accounts.permissions import Permission
 from services.accounts.security_events import record
 from services.errors import Conflict, FieldError, Invalid, NotFound
 from services.studio import prompts, providers
@@ -53,31 +54,31 @@ class PromptView:
 
 
 def list_prompts(actor: Actor) -> list[PromptView]:
-    """Every version of every operation, the newest first; the last of each is the one we ship. For support_admin."""
-    actor.require_role(Role.SUPPORT_ADMIN)
+    """Every version of every operation, the newest first; the last of each is the one we ship. For `prompts.view`."""
+    actor.require(Permission.VIEW_PROMPTS)
     with db.snapshot() as session:
         return [view for operation in SHIPPED for view in _versions(session, operation)]
 
 
 def preview(actor: Actor, operation: str, template: str, params: RestyleParams) -> str:
     """What would be sent. Raises Invalid for a template that cannot be filled."""
-    actor.require_role(Role.SUPPORT_ADMIN)
+    actor.require(Permission.VIEW_PROMPTS)
     _shipped(operation)
     return prompts.filled(template, params)
 
 
 def new_version(actor: Actor, operation: str, fields: PromptFields) -> PromptView:
-    """Put another version in force. For super_admin. Raises NotFound, Invalid; Conflict if somebody else did since."""
-    actor.require_role()
+    """Put another version in force. For `prompts.change`. Raises NotFound, Invalid; Conflict after another's."""
+    actor.require(Permission.CHANGE_PROMPTS)
     actor.require_scope("admin")
     checked = _checked(operation, fields)
     return _add(actor, operation, checked, "prompt_changed")
 
 
 def roll_back(actor: Actor, prompt_id: str) -> PromptView:
-    """Put an earlier version's content in force again, as a new version. For super_admin. Raises NotFound, and Conflict
-    for the version that is in force."""
-    actor.require_role()
+    """Put an earlier version's content in force again, as a new version. For `prompts.change`. Raises NotFound, and
+    Conflict for the version that is in force."""
+    actor.require(Permission.CHANGE_PROMPTS)
     actor.require_scope("admin")
     with db.snapshot() as session:
         found = next((view for name in SHIPPED for view in _versions(session, name) if view.id == prompt_id), None)

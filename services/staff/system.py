@@ -10,9 +10,9 @@ from sqlmodel import col
 import config
 import db
 from db.connection import is_reachable
-from db.models import Role
 from db.models.jobs import Job, JobStatus
 from services.accounts.actor import Actor
+from services.accounts.permissions import Permission
 from services.errors import ServiceError
 from services.jobs.queue_state import QueueState, queue_state
 from services.library import storage
@@ -61,8 +61,8 @@ class SystemHealth:
 
 
 def system_health(actor: Actor) -> SystemHealth:
-    """The state of the installation now. For any staff role; raises `Forbidden` for others."""
-    actor.require_role(Role.SUPPORT_ADMIN, Role.FINANCE_ADMIN)
+    """The state of the installation now. For staff; raises `Forbidden` for others."""
+    actor.require(Permission.VIEW_SYSTEM)
     return SystemHealth(
         version=config.VERSION,
         parts=(_database(), _storage()),
