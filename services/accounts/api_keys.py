@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from db import new_id, now, snapshot, transaction
+from db.locks import lock_names
 from db.models import ApiKey, User
 from services.accounts.actor import ALL_SCOPES, Actor
 from services.accounts.errors import AccountSuspended, Unauthenticated
 from services.accounts.permissions import Permission
 from services.accounts.security_events import record
 from services.accounts.sessions import digest
-from services.accounts.turns import take_turns
 from services.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 
 PREFIX = "vit_"
@@ -63,7 +63,7 @@ def create_api_key(
         raise Invalid(message, errors=(FieldError("expires_at", message),))
     secret, hashed, hint = _new_secret()
     with transaction() as session:
-        take_turns(session, f"keys:{actor.id}")
+        lock_names(session, f"keys:{actor.id}")
         held = sa.select(sa.func.count()).where(col(ApiKey.user_id) == actor.id, col(ApiKey.revoked_at).is_(None))
         if session.execute(held).scalar_one() >= MAX_KEYS:
             raise Conflict(f"You have {MAX_KEYS} keys, which is the most. Revoke one you no longer use.")

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from db import now, transaction
+from db.locks import lock_names
 from db.models import SecurityEvent
 from services.accounts.errors import TooManyAttempts, wait_in_words
 from services.accounts.security_events import record
-from services.accounts.turns import take_turns
 
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 10
@@ -39,7 +39,7 @@ class Attempt:
 def begin(email_key: str, address: str, *, via: str) -> Attempt:
     """Count one attempt, or raise `TooManyAttempts` with the wait. `address` may be empty (no network involved)."""
     with transaction() as session:
-        take_turns(session, f"attempt:{email_key}", f"attempt-from:{address}")
+        lock_names(session, f"attempt:{email_key}", f"attempt-from:{address}")
         wait = max(_account_wait(session, email_key), _address_wait(session, address))
         kind = LOCKED_OUT if wait > 0 else FAILED
         event_id = record(session, kind, email_key=email_key, address=address, via=via)
@@ -63,7 +63,7 @@ def succeeded(session: Session, attempt: Attempt, user_id: str) -> None:
 def begin_registration(email_key: str, address: str) -> None:
     """Count one registration from an address, or raise `TooManyAttempts`: probing for accounts must cost something."""
     with transaction() as session:
-        take_turns(session, f"registration-from:{address}")
+        lock_names(session, f"registration-from:{address}")
         wait = 0.0
         if address:
             mine = (col(SecurityEvent.kind) == REGISTRATION, col(SecurityEvent.address) == address)

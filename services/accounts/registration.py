@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from config import settings
 from db import new_id, now, snapshot, transaction
+from db.locks import lock_names
 from db.models import Role, Tier, User
 from services.accounts import attempts, passwords, sessions
 from services.accounts.actor import Actor
@@ -15,7 +16,6 @@ from services.accounts.errors import AccountSuspended, RegistrationRefused, Wron
 from services.accounts.permissions import CUSTOMER, OWNER
 from services.accounts.security_events import record
 from services.accounts.sessions import SignedIn
-from services.accounts.turns import take_turns
 from services.credits import ledger
 from services.errors import Conflict, FieldError, Invalid, NotFound
 
@@ -46,7 +46,7 @@ def new_account(email: str, password: str, name: str, *, accepted_terms: bool, a
         return _returning(email, password, address)
     hashed = passwords.hash_password(password)  # a quarter of a second: before the transaction, not in it
     with transaction() as session:
-        take_turns(session, "first-account", f"register:{email_key(email)}")
+        lock_names(session, "first-account", f"register:{email_key(email)}")
         first = session.execute(sa.select(col(User.id)).limit(1)).first() is None
         if session.execute(sa.select(col(User.id)).where(col(User.email_key) == email_key(email))).first():
             raise RegistrationRefused
@@ -103,7 +103,7 @@ def create_user(
         raise Invalid("Credits to start with cannot be negative.")
     hashed = passwords.hash_password(password)
     with transaction() as session:
-        take_turns(session, "first-account", f"register:{email_key(email)}")
+        lock_names(session, "first-account", f"register:{email_key(email)}")
         if session.execute(sa.select(col(User.id)).where(col(User.email_key) == email_key(email))).first():
             raise Conflict("There is already an account with this e-mail address.")
         user = _add(session, email, hashed, checked_name(name))

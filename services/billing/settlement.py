@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 import db
 from db.clock import now
+from db.locks import lock_names
 from db.models import Payment, PaymentDispute, PaymentEvent, PaymentStatus
-from services.accounts.turns import take_turns
 from services.billing import events
 from services.billing.events import AttemptFailed, Disputed, Refunded, SessionCompleted, SessionEnded, Told
 from services.billing.words import dollars, of_credits
@@ -52,7 +52,7 @@ def _apply(session: Session, event: PaymentEvent) -> None:
         return
     event.payment_intent_id = told.intent_id
     if told.intent_id is not None:  # or one that looks for its payment could miss the one that is just being paid
-        take_turns(session, f"payment_intent:{told.intent_id}")
+        lock_names(session, f"payment_intent:{told.intent_id}")
     payment = _lock_payment(session, told)
     if payment is None:
         log.warning("payment event %s (%s) is about a payment we do not know", event.id, event.kind)

@@ -8,8 +8,8 @@ from sqlmodel import Session, col
 
 from db.clock import now
 from db.connection import snapshot, transaction
+from db.locks import lock_names
 from db.models import DailyFigure, RollUp
-from services.accounts.turns import take_turns
 from services.insights.metrics import METRICS, SOURCES, in_words_of
 
 # How late a change may become visible: a transaction that was long under way, a machine whose clock is behind.
@@ -72,11 +72,11 @@ def _compute(days: Iterable[date], started: datetime) -> int:
     count = 0
     for since, until in _spans(sorted(days)):
         with transaction() as session:
-            take_turns(session, _NAME)  # whoever computes a day reads the raw rows after whoever did before
+            lock_names(session, _NAME)  # whoever computes a day reads the raw rows after whoever did before
             _bring_up_to_date(session, since, until)
         count += (until - since).days
     with transaction() as session:
-        take_turns(session, _NAME)
+        lock_names(session, _NAME)
         kept = session.get(RollUp, _NAME)
         if kept is None:
             session.add(RollUp(name=_NAME, kept_until=started))

@@ -7,8 +7,8 @@ import structlog
 from sqlmodel import Session
 
 from db import now, snapshot, transaction
+from db.locks import lock_names
 from db.models import Chore
-from services.accounts.turns import take_turns
 from services.credits import ledger
 from services.library import assets, leftovers
 
@@ -43,7 +43,7 @@ def clean_if_due() -> Cleaned | None:
         if not _is_due(session, begun):
             return None
     with transaction() as session:
-        take_turns(session, _NAME)
+        lock_names(session, _NAME)
         if not _is_due(session, begun):
             return None
         session.merge(Chore(name=_NAME, begun_at=begun))

@@ -1,10 +1,10 @@
-"""One at a time: named locks that last until the transaction ends."""
+"""Named locks that last until the transaction ends."""
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 
-def take_turns(session: Session, *names: str) -> None:
+def lock_names(session: Session, *names: str) -> None:
     """Wait until no other transaction holds any of `names`. On SQLite every writer already waits for the other."""
     connection = session.connection()
     if connection.dialect.name != "postgresql":
