@@ -10,7 +10,7 @@ import db
 from db.models import Payment, PaymentDispute, PaymentStatus
 from services.accounts.actor import Actor
 from services.billing.words import of_credits
-from services.cursors import require_own_cursor
+from services.cursors import newest
 from services.errors import NotFound
 
 
@@ -64,12 +64,10 @@ _OF = sa.select(Payment, _LAST_DISPUTE)
 def list_payments(actor: Actor, *, limit: int = 20, starting_after: str | None = None) -> PaymentPage:
     """The person's payments, newest first, those after the id `starting_after`. Raises `Invalid` for another's."""
     actor.require_scope("read")
-    query = _OF.where(col(Payment.user_id) == actor.id).order_by(col(Payment.id).desc()).limit(limit + 1)
+    query = _OF.where(col(Payment.user_id) == actor.id)
     with db.snapshot() as session:
-        if starting_after is not None:
-            require_own_cursor(session, actor, Payment, starting_after)
-            query = query.where(col(Payment.id) < starting_after)
-        rows = session.execute(query).all()
+        query = newest(Payment).rest_of(session, actor, query, starting_after, "payment")
+        rows = session.execute(query.limit(limit + 1)).all()
     return PaymentPage(tuple(_view(*row) for row in rows[:limit]), len(rows) > limit)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 import db
 from db.models.jobs import Job
 from services.accounts.actor import Actor
-from services.cursors import require_own_cursor
+from services.cursors import newest
 from services.errors import NotFound
 from services.jobs import queue_state
 from services.jobs.views import ACTIVE, JobView
@@ -61,14 +61,12 @@ def list_jobs(
 ) -> JobPage:
     """The person's jobs, newest first, those after the id `starting_after`. Raises `Invalid` for another's."""
     actor.require_scope("read")
-    query = select(Job).where(col(Job.user_id) == actor.id).order_by(col(Job.id).desc()).limit(limit + 1)
+    query = select(Job).where(col(Job.user_id) == actor.id)
     if status is not None:
         query = query.where(col(Job.status) == status)
     with db.snapshot() as session:
-        if starting_after is not None:
-            require_own_cursor(session, actor, Job, starting_after)
-            query = query.where(col(Job.id) < starting_after)
-        rows = session.scalars(query).all()
+        query = newest(Job).rest_of(session, actor, query, starting_after, "job")
+        rows = session.scalars(query.limit(limit + 1)).all()
         items = tuple(queue_state.views_in(session, rows[:limit]))
     return JobPage(items, has_more=len(rows) > limit)
 

@@ -2,22 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 import db
 from db.models import Asset
 from services.accounts.actor import Actor
-from services.errors import FieldError, Invalid
+from services.cursors import Order, newest, require_page
 from services.library.views import AssetView, view_of
 
 Sort = Literal["newest", "oldest", "favorites", "name"]
-SORTS: tuple[Sort, ...] = get_args(Sort)
-MAX_LIMIT = 200
-MAX_PAGE = 1_000_000
+ORDERS: dict[Sort, Order] = {
+    "newest": newest(Asset),
+    "oldest": Order(Asset, (col(Asset.id),), descending=False),
+    "favorites": Order(Asset, (col(Asset.is_favorite), col(Asset.id))),
+    "name": Order(Asset, (col(Asset.name_key), col(Asset.id)), descending=False),
+}
 
 
 @dataclass(frozen=True)
@@ -64,25 +67,13 @@ def list_assets(
     `favorites` puts favourites first, newest first within. Raises Invalid.
     """
     actor.require_scope("read")
-    _check(sort, limit, page)
+    require_page(sort, ORDERS, limit, page)
     wanted = _matching(actor, filters)
     with db.snapshot() as session:
         total = session.scalar(wanted.with_only_columns(sa.func.count())) if page else None
-        if starting_after is not None:
-            wanted = wanted.where(_behind(session, actor, starting_after, sort))
-        rows = session.exec(
-            wanted.order_by(*_order(sort)).offset((page - 1) * limit if page else 0).limit(limit + 1)
-        ).all()
+        wanted = ORDERS[sort].rest_of(session, actor, wanted, starting_after, "picture")
+        rows = session.exec(wanted.offset((page - 1) * limit if page else 0).limit(limit + 1)).all()
     return AssetPage(tuple(view_of(row) for row in rows[:limit]), len(rows) > limit, total)
-
-
-def _check(sort: str, limit: int, page: int | None) -> None:
-    if sort not in SORTS:
-        raise Invalid(errors=(FieldError("sort", f"Choose one of: {', '.join(SORTS)}."),))
-    if not 1 <= limit <= MAX_LIMIT:
-        raise Invalid(errors=(FieldError("limit", f"Choose between 1 and {MAX_LIMIT}."),))
-    if page is not None and not 1 <= page <= MAX_PAGE:
-        raise Invalid(errors=(FieldError("page", f"Pages are counted from 1 to {MAX_PAGE:,}."),))
 
 
 def _matching(actor: Actor, filters: AssetFilters) -> SelectOfScalar[Asset]:
@@ -116,30 +107,3 @@ def _matching(actor: Actor, filters: AssetFilters) -> SelectOfScalar[Asset]:
 
 def _has_operation(operation: str) -> sa.ColumnElement[bool]:
     return (sa.literal(" ") + col(Asset.operations) + sa.literal(" ")).contains(f" {operation} ", autoescape=True)
-
-
-def _order(sort: Sort) -> tuple[sa.ColumnElement[Any], ...]:
-    """Ids sort by the time they were made and settle every tie."""
-    newest, oldest = col(Asset.id).desc(), col(Asset.id).asc()
-    if sort == "oldest":
-        return (oldest,)
-    if sort == "favorites":
-        return (col(Asset.is_favorite).desc(), newest)
-    if sort == "name":
-        return (col(Asset.name_key).asc(), oldest)
-    return (newest,)
-
-
-def _behind(session: Session, actor: Actor, asset_id: str, sort: Sort) -> sa.ColumnElement[bool]:
-    """What comes after that picture in the order. Another person's id is as unknown as one that never was."""
-    last = session.exec(select(Asset).where(col(Asset.id) == asset_id, Asset.user_id == actor.id)).first()
-    if last is None:
-        raise Invalid(errors=(FieldError("starting_after", "There is no picture of yours with this id."),))
-    if sort == "oldest":
-        return col(Asset.id) > last.id
-    if sort == "favorites":
-        same = sa.and_(col(Asset.is_favorite).is_(last.is_favorite), col(Asset.id) < last.id)
-        return sa.or_(same, col(Asset.is_favorite).is_(False)) if last.is_favorite else same
-    if sort == "name":
-        return sa.tuple_(col(Asset.name_key), col(Asset.id)) > (last.name_key, last.id)
-    return col(Asset.id) < last.id

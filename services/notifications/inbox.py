@@ -10,7 +10,7 @@ import db
 from db.clock import now
 from db.models.jobs import UserNotification
 from services.accounts.actor import Actor
-from services.cursors import require_own_cursor
+from services.cursors import newest
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,12 @@ def list_notifications(
     actor.require_scope("read")
     mine = col(UserNotification.user_id) == actor.id
     is_unread = col(UserNotification.read_at).is_(None)
-    query = select(UserNotification).where(mine).order_by(col(UserNotification.id).desc()).limit(limit + 1)
+    query = select(UserNotification).where(mine)
     if unread_only:
         query = query.where(is_unread)
     with db.snapshot() as session:
-        if starting_after is not None:
-            require_own_cursor(session, actor, UserNotification, starting_after)
-            query = query.where(col(UserNotification.id) < starting_after)
-        rows = session.scalars(query).all()
+        query = newest(UserNotification).rest_of(session, actor, query, starting_after, "notice")
+        rows = session.scalars(query.limit(limit + 1)).all()
         unread = session.scalar(sa.select(sa.func.count()).select_from(UserNotification).where(mine, is_unread))
     return NotificationPage(tuple(_view(row) for row in rows[:limit]), len(rows) > limit, int(unread or 0))
 
