@@ -17,6 +17,7 @@ from services.accounts.permissions import CUSTOMER, OWNER
 from services.accounts.security_events import record
 from services.accounts.sessions import SignedIn
 from services.credits import ledger
+from services.entitlements.tiers import STARTING_TIER
 from services.errors import Conflict, FieldError, Invalid, NotFound
 
 
@@ -93,7 +94,7 @@ def _add(session: Session, email: str, hashed: str, name: str) -> User:
 
 
 def create_user(
-    email: str, password: str, role: str = CUSTOMER, tier: str = Tier.FREE, credits: int = 0, name: str = ""
+    email: str, password: str, role: str = CUSTOMER, tier: str = STARTING_TIER, credits: int = 0, name: str = ""
 ) -> Actor:
     """An account made by whoever runs the installation. Raises `Conflict` if the address is taken."""
     email = checked_email(email)

@@ -3,14 +3,12 @@
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from db.models import Tier
 from db.models.jobs import Job, JobStatus
+from services.entitlements.tiers import entitlements_of
 
 _SPREAD = 1_000_000
-_RETRY = 1 * _SPREAD
-_BASE = {Tier.FOREVER: 2 * _SPREAD, Tier.PAID: 3 * _SPREAD, Tier.FREE: 4 * _SPREAD}
+_RETRY_RANK = 0  # before every tier's
 RETRIES_OF_REPAIR = 1
-_RETRIES = {Tier.FREE: 1, Tier.PAID: 3, Tier.FOREVER: 3}
 
 
 def waiting(session: Session, user_id: str) -> int:
@@ -20,12 +18,12 @@ def waiting(session: Session, user_id: str) -> int:
 
 
 def priority(tier: str, already_waiting: int, *, retry: bool = False) -> int:
-    """The job's number in the queue, lower first: the tier's base plus how many of the person's jobs already wait, so
+    """The job's number in the queue, lower first: the tier's rank, then how many of the person's jobs already wait, so
     that one person's hundredth job does not stand before another's first."""
-    base = _RETRY if retry else _BASE[Tier(tier)]
-    return base + min(already_waiting, _SPREAD - 1)
+    rank = _RETRY_RANK if retry else entitlements_of(tier).queue_rank
+    return (1 + rank) * _SPREAD + min(already_waiting, _SPREAD - 1)
 
 
 def retries(tier: str) -> int:
-    """How often a job is tried again by itself after a transient fault."""
-    return _RETRIES[Tier(tier)]
+    """How often a job is retried by itself after a transient fault."""
+    return entitlements_of(tier).retries
