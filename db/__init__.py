@@ -1,4 +1,4 @@
-"""The database: `transaction()`, `snapshot()`, ids, the clock, models, queries and migrations."""
+"""The database: `transaction()`, `snapshot()`, ids, the clock, models and migrations."""
 
 from db.clock import now
 from db.connection import dispose, engine, is_reachable, snapshot, transaction
