@@ -12,13 +12,14 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from api import browser_session, events, files, health, index_page, stripe_webhook
-from api.app import PREFIX, create_api
-from api.embedded_worker import EmbeddedWorker
-from api.middleware import OddAddresses
-from api.request_log import RequestLog
-from api.security_headers import SecurityHeaders
-from api.unknown_addresses import UnknownAddresses
+from api.browser import events, files, index_page, session
+from api.browser.embedded_worker import EmbeddedWorker
+from api.edge import health, stripe_webhook
+from api.edge.middleware import OddAddresses
+from api.edge.request_log import RequestLog
+from api.edge.security_headers import SecurityHeaders
+from api.edge.unknown_addresses import UnknownAddresses
+from api.v1.app import PREFIX, create_api
 from components.feedback import show_escaped
 from components.page_table import SCREENS, START_SCREENS
 from config import settings
@@ -53,7 +54,7 @@ app = st.App(
     "pages/navigation.py",
     routes=[
         Mount(PREFIX, create_api()),
-        *browser_session.routes,
+        *session.routes,
         *events.routes,
         *files.routes,
         *health.routes,
@@ -65,7 +66,7 @@ app = st.App(
     ],
     middleware=[
         Middleware(RequestLog),
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, inline_scripts=index_page.inline_script_hashes()),
         Middleware(OddAddresses, prefix=PREFIX),
         Middleware(UnknownAddresses, addresses=[screen.address for screen in SCREENS]),
     ],

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlmodel import col
 
 import db
-from api.app import create_api
+from api.v1.app import create_api
 from bench.installation import installation, served
 from db.models.jobs import Job
 from services.jobs import jobs

@@ -22,7 +22,7 @@ import httpx
 from sqlmodel import col, func, select
 
 import db
-from api.app import create_api
+from api.v1.app import create_api
 from bench.installation import Installation, installation, served, worker
 from db.models.jobs import Job, JobStatus
 from db.models.library import Asset

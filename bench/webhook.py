@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import config
-from api import stripe_webhook
+from api.edge import stripe_webhook
 from bench.installation import installation, served, worker
 from services import bootstrap
 from services.billing import checkout, pricing

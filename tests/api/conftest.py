@@ -9,11 +9,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from api import browser_session
-from api.app import PREFIX, create_api
-from api.middleware import OddAddresses
-from api.rate_limits import RateLimits
-from api.request_log import RequestLog
+from api.browser import session
+from api.edge.middleware import OddAddresses
+from api.edge.rate_limits import RateLimits
+from api.edge.request_log import RequestLog
+from api.v1.app import PREFIX, create_api
 from config import Settings
 from services.accounts import api_keys, passwords, registration
 from services.accounts.actor import Actor
@@ -42,7 +42,7 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 def application(limits: RateLimits | None = None) -> Starlette:
     """The API and the browser's form routes on one port, without the screens."""
     return Starlette(
-        routes=[Mount(PREFIX, create_api(limits)), *browser_session.routes],
+        routes=[Mount(PREFIX, create_api(limits)), *session.routes],
         middleware=[Middleware(OddAddresses, prefix=PREFIX), Middleware(RequestLog)],
     )
 

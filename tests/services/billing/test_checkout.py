@@ -119,7 +119,7 @@ def test_what_is_sold_is_chosen_in_exactly_one_way() -> None:
 
 def test_the_price_charged_is_the_price_shown_for_every_amount() -> None:
     """Page, API, Checkout and the payment's row (hence the receipt), for all 49 701 amounts and each fixed offer."""
-    from api.pricing import Calculation
+    from api.v1.pricing import Calculation
 
     offers = [pricing.custom(credits) for credits in range(pricing.MIN_CREDITS, pricing.MAX_CREDITS + 1)]
     assert len(offers) == 49_701

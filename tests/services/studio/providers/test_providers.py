@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[4]
 
 def test_the_apps_process_does_not_load_the_sdk() -> None:
     program = (
-        "import sys, api.app, components.restyle_draft, services.staff.prompts, services.studio.providers as p;"
+        "import sys, api.v1.app, components.restyle_draft, services.staff.prompts, services.studio.providers as p;"
         "p.can_run('restyle'); print(sorted({'google.genai', 'google.auth'} & set(sys.modules)))"
     )
     environment = {"VITRINE_GEMINI_API_KEY": "a-key", "PATH": ""}

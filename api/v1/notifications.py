@@ -1,0 +1,35 @@
+"""What the app told its user."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from api.v1.dependencies import Reader
+from api.v1.pagination import ListOf, PageCursor
+from api.v1.schemas import Time, View
+from services.notifications import inbox
+
+router = APIRouter(prefix="/notifications", tags=["notifications"])
+
+
+class Notification(View):
+    """One notice. `kind` is stable: job.completed, job.failed, credits.low, and payment.succeeded, .failed, .refunded,
+    .disputed, .restored."""
+
+    id: str
+    object: Literal["notification"] = "notification"
+    kind: str = Field(examples=["job.completed"])
+    message: str
+    job_id: str | None
+    created_at: Time
+    read_at: Time | None
+
+
+@router.get("", summary="List notices")
+def list_notifications(
+    actor: Reader, cursor: PageCursor, unread: Annotated[bool, Query(description="Only those not read yet.")] = False
+) -> ListOf[Notification]:
+    """Newest first."""
+    page = inbox.list_notifications(actor, unread_only=unread, limit=cursor.limit, starting_after=cursor.starting_after)
+    return ListOf[Notification](data=[Notification.model_validate(one) for one in page.items], has_more=page.has_more)

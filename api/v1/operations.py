@@ -1,0 +1,60 @@
+"""The catalogue: what the studio can do, with which parameters, for how many credits."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from api.v1.dependencies import Reader
+from api.v1.schemas import View
+from services.studio import providers
+from services.studio.operations import CATALOGUE
+from services.studio.pricing import todays_prices
+
+router = APIRouter(prefix="/operations", tags=["studio"])
+
+
+class Operation(View):
+    """One operation of a recipe. `params` is the JSON Schema of its parameters."""
+
+    id: str
+    object: Literal["operation"] = "operation"
+    title: str
+    description: str
+    params: dict[str, Any]
+    credits: int = Field(description="Price a picture.")
+    includes: list[str] = Field(description="Operations that this one's price covers.")
+    engines: list[str] = Field(description="Who can run it now.")
+    needs_key: bool = Field(description="Whether a generative provider does it, for which staff set a key.")
+    can_run_now: bool = Field(description="False while its provider's key is not set.")
+    setting: str | None = Field(description="The setting that switches its provider on.")
+
+
+class OperationList(View):
+    """The whole catalogue."""
+
+    data: list[Operation]
+    has_more: bool = False
+
+
+@router.get("", summary="List the operations")
+def list_operations(actor: Reader) -> OperationList:
+    """Every operation that a recipe can use."""
+    prices = todays_prices()
+    return OperationList(
+        data=[
+            Operation(
+                id=operation.id,
+                title=operation.title,
+                description=operation.summary,
+                params=operation.params.model_json_schema(),
+                credits=prices[operation.id],
+                includes=list(operation.includes),
+                engines=list(operation.engines) if providers.can_run(operation.id) else [],
+                needs_key=operation.needs_key,
+                can_run_now=providers.can_run(operation.id),
+                setting=providers.setting_of(operation.id),
+            )
+            for operation in CATALOGUE.values()
+        ]
+    )
