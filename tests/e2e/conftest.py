@@ -17,7 +17,8 @@ from uuid import uuid4
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.postgres import free_port
 
@@ -192,31 +193,79 @@ class Visit:
 Visitor = Callable[..., Visit]
 
 
+class Windows:
+    """Browser windows that later tests use again: Streamlit's scripts are loaded and compiled already, which is most of
+    what a page costs. Each is a browser of its own (a context), and is handed on without cookies and storage."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: list[Page] = []
+
+    def take(self, width: int, theme: Theme) -> Page:
+        """A window of that size and colour scheme. It asks for no motion: colours are there at once."""
+        page = self._free.pop() if self._free else self._new()
+        page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        return page
+
+    def give_back(self, page: Page, url: str) -> None:
+        """Empty the window, which keeps only what the browser has cached."""
+        context = page.context
+        for other in context.pages:
+            if other is not page:
+                other.close()
+        context.clear_cookies()
+        try:
+            page.goto(f"{url}/healthz")  # of the same site: another one would cost a new process
+            page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        except PlaywrightError:  # its server was stopped, or the page crashed
+            context.close()
+        else:
+            self._free.append(page)
+
+    def close(self) -> None:
+        for page in self._free:
+            page.context.close()
+
+    def _new(self) -> Page:
+        return self._browser.new_context(accept_downloads=True).new_page()
+
+
+@pytest.fixture(scope="session")
+def windows(chromium: Browser) -> Iterator[Windows]:
+    kept = Windows(chromium)
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def visit(chromium: Browser, server: Server) -> Iterator[Visitor]:
-    """`visit(account=None, width=1440, theme="light")` opens a window of its own."""
-    contexts: list[BrowserContext] = []
+def visit(windows: Windows, server: Server) -> Iterator[Visitor]:
+    """`visit(account=None, width=1440, theme="light")` opens a window of its own, signed in by cookie."""
+    open_now: list[tuple[Visit, dict[str, Callable[..., None]]]] = []
 
     def enter(account: Account | None = None, *, width: int = 1440, theme: Theme = "light", url: str = "") -> Visit:
-        context = chromium.new_context(
-            viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme, accept_downloads=True
-        )
-        contexts.append(context)
-        target = url or server.url
+        window = Visit(windows.take(width, theme), url or server.url)
         if account:
-            context.add_cookies(
-                [{"name": name, "value": value, "url": target} for name, value in account.cookies.items()]
+            cookies = account.cookies.items()
+            window.page.context.add_cookies(
+                [{"name": name, "value": value, "url": window.url} for name, value in cookies]
             )
-        window = Visit(context.new_page(), target)
-        window.page.on("request", lambda request: window.requests.append(request.url))
-        window.page.on("websocket", lambda socket: window.requests.append(socket.url))
-        window.page.on("console", lambda message: _note(window, message))
-        window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
+        listeners: dict[str, Callable[..., None]] = {
+            "request": lambda request: window.requests.append(request.url),
+            "websocket": lambda socket: window.requests.append(socket.url),
+            "console": lambda message: _note(window, message),
+            "pageerror": lambda error: window.complaints.append(str(error)),
+        }
+        for event, listener in listeners.items():
+            window.page.on(event, listener)  # type: ignore[call-overload]
+        open_now.append((window, listeners))
         return window
 
     yield enter
-    for context in contexts:
-        context.close()
+    for window, listeners in open_now:
+        for event, listener in listeners.items():
+            window.page.remove_listener(event, listener)
+        windows.give_back(window.page, window.url)
 
 
 def _note(window: Visit, message: Any) -> None:
