@@ -120,7 +120,7 @@ def sweep() -> None:
 def doctor() -> None:
     """Say what this installation has and lacks; exit 1 if it cannot work."""
     from db.connection import is_reachable
-    from services.jobs import workers
+    from services.engine import workers
     from services.library import storage
 
     current = config.settings()

@@ -1,4 +1,4 @@
-"""A worker process: takes jobs from the queue and runs them. `python worker.py`, on as many machines as wanted."""
+"""A worker process: takes tasks from the queues and runs them. `python worker.py`, on as many machines as wanted."""
 
 import argparse
 import os
@@ -19,12 +19,10 @@ def main() -> None:
         from db.migrations.runner import upgrade  # alembic is a fifth of all the imports: only where it is needed
 
         upgrade()
-    from services.jobs.worker_process import WorkerProcess
-
-    WorkerProcess(parent=options.parent).run()
+    bootstrap.worker(parent=options.parent).run()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)  # the engine's threads may still wait for jobs; what they held has been handed back
+    os._exit(0)  # the engine's threads may still wait for work; what they held has been handed back
 
 
 if __name__ == "__main__":

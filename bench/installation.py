@@ -21,8 +21,8 @@ from services import bootstrap
 from services.accounts.actor import Actor
 from services.accounts.api_keys import create_api_key
 from services.accounts.registration import create_user
+from services.engine import workers
 from services.insights.logs import configure_logs
-from services.jobs import workers
 from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parents[1]

@@ -11,7 +11,7 @@ import db
 from api.v1.app import create_api
 from bench.installation import installation, served
 from db.models.jobs import Job
-from services.jobs import jobs
+from services.jobs import submission
 from tests.support.job_pictures import FREE, picture
 from tests.support.job_workers import InlineWorker
 
@@ -21,7 +21,7 @@ REQUESTS, ROUNDS = 400, 3
 def measure() -> dict[str, float]:
     """Requests a second of both, one after the other over one connection, and their ratio."""
     with installation() as here:
-        job = jobs.submit(here.actor, FREE, [picture(here.actor)])
+        job = submission.submit(here.actor, FREE, [picture(here.actor)])
         worker = InlineWorker()
         worker.run_all()
         worker.close()

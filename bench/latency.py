@@ -4,7 +4,7 @@ import statistics
 import time
 
 from bench.installation import installation, worker
-from services.jobs import jobs
+from services.jobs import reading, submission
 from tests.support.job_pictures import FREE, picture
 
 JOBS, WARM_UP = 60, 5
@@ -17,7 +17,7 @@ def measure() -> dict[str, float]:
         waits = []
         for _ in range(WARM_UP + JOBS):
             called = time.time()
-            job = jobs.wait_for(here.actor, jobs.submit(here.actor, FREE, [photo]).id, 60)
+            job = reading.wait_for(here.actor, submission.submit(here.actor, FREE, [photo]).id, 60)
             assert job.started_at is not None and job.error is None, job
             waits.append(1000 * (job.started_at.timestamp() - called))
             time.sleep(0.03)

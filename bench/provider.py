@@ -22,8 +22,9 @@ import config
 import db
 from bench.installation import Installation, installation, worker
 from db.models.jobs import Job, JobStatus
-from services.jobs import calls, jobs, settlement
-from services.jobs.progress import Tracked
+from services.jobs import cancellation, reading, settlement, submission
+from services.jobs.run import provider_calls
+from services.jobs.run.progress import Tracked
 from services.jobs.views import ACTIVE
 from services.library import assets
 from services.studio.recipes import legs, parse_recipe
@@ -56,24 +57,24 @@ def measure() -> dict[str, float]:
 
 def _one_call(here: Installation, photo: str) -> float:
     """Seconds that a call's step takes."""
-    job = jobs.submit(here.actor, RECIPE, [photo])
+    job = submission.submit(here.actor, RECIPE, [photo])
     with db.transaction() as session:
         start = settlement.begin(session, job.id, 1, "bench")
     assert start is not None
     (leg, _) = legs(parse_recipe(RECIPE))
     began = time.perf_counter()
-    made = calls.call(start, leg, 0, None, 1, Tracked(start))
+    made = provider_calls.call(start, leg, 0, None, 1, Tracked(start))
     took = time.perf_counter() - began
-    assert isinstance(made, calls.Passed), made
-    jobs.cancel_job(here.actor, job.id)
+    assert isinstance(made, provider_calls.Intermediate), made
+    cancellation.cancel_job(here.actor, job.id)
     return took
 
 
 def _one_job(here: Installation, photo: str) -> float:
     """Seconds from the worker's start of a job to its end, by the job's own times."""
-    job = jobs.submit(here.actor, RECIPE, [photo])
+    job = submission.submit(here.actor, RECIPE, [photo])
     deadline = time.monotonic() + _LONGEST_SECONDS
-    while jobs.get_job(here.actor, job.id).status in ACTIVE:
+    while reading.get_job(here.actor, job.id).status in ACTIVE:
         if time.monotonic() > deadline:
             raise TimeoutError("the worker did not finish the job")
         time.sleep(0.02)

@@ -1,10 +1,16 @@
-"""The one place that puts a process together: settings, then the database, storage and job client made from them."""
+"""The one place that puts a process together: settings, then the database, storage and client made from them; and, for
+a worker process, what the features have it do."""
+
+from typing import TYPE_CHECKING
 
 import config
 import db
 from config import Settings
-from services.jobs import client
+from services.engine import client
 from services.library import storage
+
+if TYPE_CHECKING:
+    from services.engine.worker_process import WorkerProcess
 
 
 def start(new: Settings | None = None) -> Settings:
@@ -19,3 +25,18 @@ def stop() -> None:
     client.close()
     storage.close()
     db.dispose()
+
+
+def worker(parent: int | None = None) -> "WorkerProcess":
+    """A worker process with the tasks and schedules of every feature."""
+    from services.billing import tasks as billing
+    from services.engine.worker_process import WorkerProcess
+    from services.insights import tasks as insights
+    from services.jobs import tasks as jobs
+
+    return WorkerProcess(
+        tasks=[*jobs.TASKS, *billing.TASKS],
+        schedules=[*jobs.SCHEDULES, *billing.SCHEDULES, *insights.SCHEDULES],
+        warm_up=jobs.warm_up,
+        parent=parent,
+    )

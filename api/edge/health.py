@@ -10,7 +10,7 @@ from starlette.routing import Route
 import config
 from api.edge.metrics import exposition
 from db.connection import is_reachable
-from services.jobs import workers
+from services.engine import workers
 from services.library import storage
 
 

@@ -18,7 +18,7 @@ from api.v1.job_object import Job, credit_headers
 from config import settings
 from services.accounts.actor import Actor
 from services.errors import FieldError, Invalid, ServiceError
-from services.jobs import jobs
+from services.jobs import reading, submission
 from services.jobs.views import JobView
 from services.jobs.watch import watcher
 from services.library import assets
@@ -185,7 +185,7 @@ def _submit(actor: Actor, recipe: Recipe, asset_id: str, is_new: bool, key: str 
     """Start the job. A picture taken in for this call alone goes again if no job came to need it."""
     needed = False
     try:
-        job = jobs.submit(actor, recipe, [asset_id], key=key)
+        job = submission.submit(actor, recipe, [asset_id], key=key)
         needed = asset_id in job.input_asset_ids  # a repeated call gets the first one's job, of the first one's picture
         return job
     except ServiceError:
@@ -200,7 +200,7 @@ def _submit(actor: Actor, recipe: Recipe, asset_id: str, is_new: bool, key: str 
 
 
 def _answer(request: Request, actor: Actor, job_id: str) -> Response:
-    job = jobs.get_job(actor, job_id)
+    job = reading.get_job(actor, job_id)
     headers = credit_headers(request.scope, actor, job)
     if not job.ended:
         return JSONResponse(Job.of(job).model_dump(mode="json"), 202, headers)

@@ -13,8 +13,9 @@ from db.models.credits import (
     LedgerTransaction,
     OperationPrice,
 )
+from db.models.engine import Chore, Worker
 from db.models.insights import DailyFigure, RollUp
-from db.models.jobs import Chore, IdempotencyRecord, Job, JobStatus, UserNotification, Worker
+from db.models.jobs import IdempotencyRecord, Job, JobStatus, UserNotification
 from db.models.library import Asset, AssetKind
 from db.models.providers import CallStatus, PromptVersion, ProviderCall
 

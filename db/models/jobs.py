@@ -1,4 +1,4 @@
-"""Jobs, the workers that run them, what people are told of them, and answers kept for repeated requests."""
+"""Jobs, what people are told of them, and answers kept for repeated requests."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -61,31 +61,6 @@ class Job(SQLModel, table=True):
     queued_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class Worker(SQLModel, table=True):
-    """A worker process, seen alive at `seen_at` on the database's own clock."""
-
-    __tablename__ = "workers"
-
-    id: str = Field(primary_key=True)
-    hostname: str
-    pid: int
-    version: str
-    concurrency: int
-    draining: bool = False
-    running: int = 0
-    started_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-    seen_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class Chore(SQLModel, table=True):
-    """Something one worker at a time does now and then for the whole installation, and when it last began."""
-
-    __tablename__ = "chores"
-
-    name: str = Field(primary_key=True)
-    begun_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class UserNotification(SQLModel, table=True):

@@ -7,17 +7,20 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 import db
 from db.clock import now
+from db.dialects import insert
 from db.models import PaymentEvent
 from services.billing import gateways
 from services.billing.errors import BadEvent
-from services.jobs import client
+from services.engine import client
+from services.engine.tasks import Queue
 
 ADDRESS = "/webhooks/stripe"
+TASK = "apply_payment_event"
+QUEUE = Queue("payments", lambda: 2, patience=5)
 _NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")  # as JSON writes it
 
 
@@ -40,7 +43,7 @@ def receive(body: bytes, signature: str) -> Received:
     with db.transaction() as session:
         first = _insert_once(session, event_id, kind, payload)
         if first:
-            client.enqueue_payment_event(session, event_id)
+            client.enqueue(session, TASK, event_id, event_id, queue=QUEUE.name)
     return Received(event_id, first)
 
 
@@ -63,9 +66,8 @@ def _parse(body: bytes) -> tuple[str, str, dict[str, Any]]:
 
 def _insert_once(session: Session, event_id: str, kind: str, payload: dict[str, Any]) -> bool:
     """Whether the event is new: the primary key decides, also between two that arrive at once."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(PaymentEvent)
+        insert(session, PaymentEvent)
         .values(id=event_id, kind=kind, payload=payload, received_at=now(), outcome="")
         .on_conflict_do_nothing(index_elements=["id"])
         .returning(col(PaymentEvent.id))

@@ -21,10 +21,10 @@ from services.billing import checkout, settlement, simulation
 from services.billing.pricing import Offer
 from services.credits import ledger
 from services.credits.errors import InsufficientCredits
-from services.jobs import faults
 from services.jobs import settlement as job_settlement
-from services.jobs.engine import queue_of
 from services.jobs.priority import priority
+from services.jobs.queues import queue_of
+from services.jobs.run import faults
 from services.jobs.settlement import Finished, Outcome, Start
 from services.library.storage import StorageUnavailable
 from services.studio.encoding import ImageUnreadable

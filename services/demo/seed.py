@@ -23,7 +23,7 @@ from services.demo.products import MORE_PRODUCTS, SAMPLE_PRODUCTS, SampleProduct
 from services.demo.world import DAYS, World
 from services.errors import Conflict
 from services.insights.rollup import rebuild as bring_figures_up_to_date
-from services.jobs import jobs
+from services.jobs import submission
 from services.library import assets
 from services.studio.recipes import BUILT_IN_RECIPES
 
@@ -123,7 +123,7 @@ def _present_of(owner: Actor, fresh: list[str]) -> None:
     for position, (product, asset_id) in enumerate(zip(SAMPLE_PRODUCTS, fresh, strict=True)):
         product_id = _listed(owner, product, asset_id)
         chosen = BUILT_IN_RECIPES[_RECIPES[position % len(_RECIPES)]]
-        jobs.submit(owner, chosen.recipe.canonical(), [asset_id], product_id=product_id)
+        submission.submit(owner, chosen.recipe.canonical(), [asset_id], product_id=product_id)
 
 
 def _listed(owner: Actor, product: SampleProduct, asset_id: str) -> str:

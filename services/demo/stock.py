@@ -12,15 +12,15 @@ from services.accounts.actor import Actor
 from services.demo.past import RESTYLE
 from services.demo.products import SampleProduct
 from services.demo.toys import toy_of
-from services.jobs.calls import Passed, forget, keep
-from services.jobs.progress import Tracked
-from services.jobs.rendering import render
+from services.engine.slots import Slots
+from services.jobs.run.progress import Tracked
+from services.jobs.run.provider_calls import Intermediate, remove, store
+from services.jobs.run.rendering import render
 from services.jobs.settlement import Outcome, Start
-from services.jobs.slots import Slots
 from services.library.results import PreparedPicture
 from services.studio.recipes import BUILT_IN_RECIPES, Recipe
 
-_NOTHING: Mapping[int, Passed] = MappingProxyType({})
+_NOTHING: Mapping[int, Intermediate] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def make(
     return Stock(tuple(prepared(row) for row in rows), made, restyled)
 
 
-def _run(actor: Actor, asset_id: str, recipe: Recipe, passed: Mapping[int, Passed] = _NOTHING) -> Outcome:
+def _run(actor: Actor, asset_id: str, recipe: Recipe, passed: Mapping[int, Intermediate] = _NOTHING) -> Outcome:
     start = Start("", 1, 1, actor.id, recipe.canonical(), (asset_id,))
-    with Slots(1).job() as slot:
+    with Slots(1).enter() as slot:
         return render(start, Tracked(start), slot, passed)
 
 
@@ -73,11 +73,11 @@ def _restyled(actor: Actor, asset_id: str, product: SampleProduct) -> Outcome:
     say of it what they say of those."""
     drawn = io.BytesIO()
     toy_of(product).save(drawn, "PNG", compress_level=1)
-    answer = keep(drawn.getvalue(), "image/png")
+    answer = store(drawn.getvalue(), "image/png")
     try:
-        return _run(actor, asset_id, RESTYLE, {0: Passed(answer)})
+        return _run(actor, asset_id, RESTYLE, {0: Intermediate(answer)})
     finally:
-        forget(answer)
+        remove(answer)
 
 
 def filename_of(product: SampleProduct) -> str:

@@ -31,14 +31,6 @@ def keep() -> int:
     return _compute(days, started)
 
 
-def keep_if_due(every: timedelta) -> int:
-    """`keep`, unless some process did so less than `every` ago; the days computed."""
-    kept_until = _kept_until()
-    if kept_until is not None and now() - kept_until < every:
-        return 0
-    return keep()
-
-
 def rebuild() -> int:
     """Compute every day there ever was anew from the raw rows; how many. Safe at any time."""
     started = now()

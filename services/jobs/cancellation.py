@@ -1,4 +1,4 @@
-"""Calling a job off."""
+"""Cancelling a job."""
 
 import logging
 
@@ -10,8 +10,9 @@ from db.clock import now
 from db.models.jobs import Job, JobStatus
 from services.accounts.actor import Actor
 from services.credits import ledger
+from services.engine import client
 from services.errors import Conflict, NotFound
-from services.jobs import client
+from services.jobs import queues
 from services.jobs.views import ACTIVE, JobView, view
 
 log = logging.getLogger(__name__)
@@ -36,13 +37,13 @@ def cancel_job(actor: Actor, job_id: str) -> JobView:
             raise Conflict("This job has already ended, so it can no longer be cancelled.")
         if job.hold_id is not None:
             ledger.release(session, job.hold_id, actor=actor.id)
-    _tell_engine(job)
+    _cancel_in_engine(job)
     return view(job)
 
 
-def _tell_engine(job: Job) -> None:
+def _cancel_in_engine(job: Job) -> None:
     """The job is over either way; this only spares a worker the trip."""
     try:
-        client.cancel(job.id, job.run)
+        client.cancel(queues.workflow_id(job.id, job.run))
     except Exception:
         log.warning("the engine did not take the cancellation of %s", job.id, exc_info=True)

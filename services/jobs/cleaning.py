@@ -1,20 +1,12 @@
 """The daily cleaning: credits that lapsed, pictures whose time is over, files that belong to no picture."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session
 
-from db import now, snapshot, transaction
-from db.locks import lock_names
-from db.models import Chore
+from db import now
 from services.credits import ledger
 from services.library import assets, leftovers
-
-EVERY = timedelta(days=1)
-_AGAIN_AFTER_FAILURE = timedelta(hours=1)
-_NAME = "cleaning"
 
 _log = structlog.get_logger(__name__)
 
@@ -33,30 +25,6 @@ def clean() -> Cleaned:
     credits, pictures = ledger.lapse_due(now()), 0
     while removed := assets.sweep():
         pictures += removed
-    return Cleaned(credits, pictures, leftovers.sweep_leftovers())
-
-
-def clean_if_due() -> Cleaned | None:
-    """`clean`, unless a process has begun to less than a day ago, which this one notes before it begins itself."""
-    begun = now()
-    with snapshot() as session:
-        if not _is_due(session, begun):
-            return None
-    with transaction() as session:
-        lock_names(session, _NAME)
-        if not _is_due(session, begun):
-            return None
-        session.merge(Chore(name=_NAME, begun_at=begun))
-    try:
-        cleaned = clean()
-    except Exception:
-        with transaction() as session:
-            session.merge(Chore(name=_NAME, begun_at=begun - EVERY + _AGAIN_AFTER_FAILURE))
-        raise
+    cleaned = Cleaned(credits, pictures, leftovers.sweep_leftovers())
     _log.info("cleaned", credits=cleaned.credits, pictures=cleaned.pictures, files=cleaned.files)
     return cleaned
-
-
-def _is_due(session: Session, moment: datetime) -> bool:
-    chore = session.get(Chore, _NAME)
-    return chore is None or moment - chore.begun_at >= EVERY

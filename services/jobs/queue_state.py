@@ -11,13 +11,15 @@ from sqlmodel import Session, col, select
 
 import db
 from db.clock import now
-from db.models.jobs import Job, JobStatus, Worker
-from services.jobs import workers
-from services.jobs.engine import PROVIDER_QUEUE, QUEUE
+from db.models.engine import Worker
+from db.models.jobs import Job, JobStatus
+from services.engine import workers
+from services.jobs import queues
+from services.jobs.queues import PROVIDERS, RENDER
 from services.jobs.views import ENDED, JobView, view
 
 _RECENT = 50
-_FIRST_GUESS_SECONDS = {QUEUE: 3.0, PROVIDER_QUEUE: 10.0}
+_FIRST_GUESS_SECONDS = {RENDER.name: 3.0, PROVIDERS.name: 10.0}
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def queue_state() -> QueueState:
     return QueueState(
         counts=counts,
         oldest_waiting_seconds=None if oldest is None else max(0.0, (now() - oldest).total_seconds()),
-        seconds_per_job=fmean(recent) if recent else _FIRST_GUESS_SECONDS[QUEUE],
+        seconds_per_job=fmean(recent) if recent else _FIRST_GUESS_SECONDS[RENDER.name],
         workers=tuple(_worker_view(worker, worker.id in alive) for worker in rows),
     )
 
@@ -74,7 +76,7 @@ def views_in(session: Session, jobs: Sequence[Job]) -> list[JobView]:
         return [view(job) for job in jobs]
     seconds = _seconds_per_job(session)
     positions = _positions(session, [job.id for job in jobs if job.status == JobStatus.QUEUED])
-    hands = workers.capacity(session) if positions else {}
+    hands = queues.capacity(session) if positions else {}
     return [_estimated(job, positions.get(job.id), max(1, hands.get(job.queue, 1)), seconds[job.queue]) for job in jobs]
 
 

@@ -15,7 +15,8 @@ from db.models.jobs import Job, JobStatus
 from db.types import UtcDateTime
 from services.catalog.pictures import place_result
 from services.credits import ledger
-from services.jobs import engine
+from services.engine import records
+from services.jobs import queues
 from services.jobs.views import ACTIVE
 from services.library import results
 from services.notifications.inbox import notify
@@ -73,7 +74,12 @@ def begin(session: Session, job_id: str, run: int, worker_id: str, owner: str | 
     """
     row = session.execute(
         sa.update(Job)
-        .where(col(Job.id) == job_id, col(Job.run) == run, col(Job.status).in_(ACTIVE), _is_owned(job_id, run, owner))
+        .where(
+            col(Job.id) == job_id,
+            col(Job.run) == run,
+            col(Job.status).in_(ACTIVE),
+            records.is_owned(queues.workflow_id(job_id, run), owner),
+        )
         .values(
             status=JobStatus.RUNNING,
             stage="starting",
@@ -132,16 +138,6 @@ def end(session: Session, job_id: str, run: int, outcome: Outcome) -> bool:
         )
     notify(session, user_id, f"job.{'completed' if failure is None else 'failed'}", _words(outcome), job_id=job_id)
     return True
-
-
-def _is_owned(job_id: str, run: int, owner: str | None) -> sa.ColumnElement[bool]:
-    if owner is None:
-        return sa.true()
-    table = engine.workflow_table()
-    owned = sa.select(sa.literal(1)).where(
-        table.c.workflow_uuid == engine.workflow_id(job_id, run), table.c.owner_xid == owner
-    )
-    return owned.exists()
 
 
 def _settle(session: Session, hold_id: str | None, charged: bool) -> int:

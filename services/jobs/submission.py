@@ -12,8 +12,9 @@ from db.models.jobs import Job, JobStatus
 from services.accounts.actor import Actor
 from services.catalog.owned import open_product
 from services.credits import ledger
+from services.engine import client
 from services.errors import Conflict, FieldError, Invalid, NotFound
-from services.jobs import client, engine, queue_state
+from services.jobs import queue_state, queues
 from services.jobs.priority import priority, retries, waiting
 from services.jobs.views import JobView
 from services.library.results import owned_assets
@@ -123,8 +124,8 @@ def _queue(
     job_id = new_id("job")
     number = priority(actor.tier, already_waiting)
     credits = quote(recipe, prices, len(inputs)).credits_total
-    queue = engine.queue_of(recipe)
-    client.enqueue(session, job_id, 1, priority=number, retries=retries(actor.tier), queue=queue)
+    queue = queues.queue_of(recipe)
+    queues.enqueue(session, job_id, 1, priority=number, retries=retries(actor.tier), queue=queue)
     hold = ledger.hold(session, actor.id, credits, key=f"hold:{job_id}:1", job_id=job_id, actor=actor.id)
     job = Job(
         id=job_id,
@@ -147,7 +148,7 @@ def _queue_again(session: Session, actor: Actor, job: Job, recipe: Recipe) -> No
     job.run += 1
     job.priority = priority(actor.tier, waiting(session, actor.id), retry=True)
     job.credits_held = quote(recipe, current_prices(session), len(job.input_asset_ids)).credits_total
-    client.enqueue(session, job.id, job.run, priority=job.priority, retries=retries(actor.tier), queue=job.queue)
+    queues.enqueue(session, job.id, job.run, priority=job.priority, retries=retries(actor.tier), queue=job.queue)
     job.hold_id = ledger.hold(
         session, actor.id, job.credits_held, key=f"hold:{job.id}:{job.run}", job_id=job.id, actor=actor.id
     )

@@ -15,11 +15,11 @@ from config import Settings
 from db.migrations.runner import upgrade
 from db.models.jobs import JobStatus
 from services import bootstrap, credits
-from services.jobs import jobs
-from services.jobs.progress import Tracked
-from services.jobs.rendering import render
+from services.engine.slots import Slot
+from services.jobs import reading, submission
+from services.jobs.run.progress import Tracked
+from services.jobs.run.rendering import render
 from services.jobs.settlement import Outcome, Start
-from services.jobs.slots import Slot
 from services.library import assets, leftovers, storage
 from services.library.storage import StorageUnavailable
 from tests.support.job_pictures import TINY_ENHANCE, picture, product_photo, shop_owner
@@ -111,13 +111,13 @@ def test_a_bucket_that_goes_away_in_the_middle_loses_nothing_and_charges_once(bu
     photo = picture(owner, side=120)
     before = credits.balance(owner).available
     uploaded = bucket.keys()
-    job = jobs.submit(owner, TINY_ENHANCE, [photo])
+    job = submission.submit(owner, TINY_ENHANCE, [photo])
     rendering = SwitchedOff(bucket, stage)
     worker = InlineWorker(rendering)
     worker.run_all(retries=1)
     worker.close()
 
-    done = jobs.get_job(owner, job.id)
+    done = reading.get_job(owner, job.id)
     assert (done.status, done.attempts, rendering.tries) == (JobStatus.SUCCEEDED, 2, 2)
     for asset_id in (photo, *done.result_asset_ids):
         assert assets.content(owner, asset_id, "original").data
@@ -161,7 +161,7 @@ def test_a_database_that_is_stopped_and_started_twice_loses_nothing_and_charges_
         photo = picture(owner, side=500)
         count = 12
         with running_worker(settings) as worker:
-            jobs.submit_many(owner, TINY_ENHANCE, [photo] * count)
+            submission.submit_many(owner, TINY_ENHANCE, [photo] * count)
             for outage in range(2):
                 wait_until(lambda: ended() >= 2 * outage + 1, 90, "jobs to end")  # noqa: B023
                 own_server.pause()

@@ -17,7 +17,7 @@ from db.models import LedgerTransaction, Payment, PaymentEvent
 from services import bootstrap, credits
 from services.accounts.actor import Actor
 from services.billing import webhook
-from services.jobs import client, engine
+from services.engine import client, records
 from tests.fakes.stripe_server import StripeFake, running_stripe
 from tests.support.job_pictures import shop_owner
 from tests.support.job_workers import WorkerProgram, wait_until
@@ -54,12 +54,12 @@ def waiting() -> int:
 
 def pending() -> list[str]:
     """Events that a worker has in hand."""
-    table = engine.workflow_table()
+    table = records.workflow_table()
     with db.snapshot() as session:
         return list(
             session.scalars(
                 sa.select(table.c.workflow_uuid).where(
-                    table.c.queue_name == engine.PAYMENT_QUEUE, table.c.status == "PENDING"
+                    table.c.queue_name == webhook.QUEUE.name, table.c.status == "PENDING"
                 )
             )
         )

@@ -15,7 +15,7 @@ from config import Settings
 from db.models.jobs import Job, JobStatus
 from db.models.providers import CallStatus, ProviderCall
 from services import bootstrap, credits
-from services.jobs import jobs
+from services.jobs import reading, submission
 from tests.chaos.test_workers_killed import Crew
 from tests.fakes.gemini import KEY, FakeGemini, fake_gemini
 from tests.support.forked_workers import ForkedWorker
@@ -72,14 +72,14 @@ def test_no_job_is_charged_twice_and_no_call_is_made_that_was_not_written_down(
     google.script = random.Random(7).choices(["picture", "unavailable", "dropped"], [8, 1, 1], k=JOBS)
     crew = ForkedCrew(installation, 3)
     try:
-        submitted = jobs.submit_many(owner, MIXED, [photo] * JOBS)
+        submitted = submission.submit_many(owner, MIXED, [photo] * JOBS)
         for kill in range(KILLS):
             if ended() >= len(submitted) - 3:
-                submitted += jobs.submit_many(owner, MIXED, [photo] * 4)
+                submitted += submission.submit_many(owner, MIXED, [photo] * 4)
             if kill % 4:  # three of four while the provider has a request in hand
                 wait_until(lambda: google.in_hand > 0 or not some_open(), 60, "a request")
             while not crew.kill_one_at_work():
-                submitted += jobs.submit_many(owner, MIXED, [photo] * 4)
+                submitted += submission.submit_many(owner, MIXED, [photo] * 4)
         wait_until(lambda: ended() == len(submitted), 90, "all jobs to end")
         time.sleep(0.3)  # a call that a killed worker had sent may still be on its way
     finally:
@@ -101,4 +101,4 @@ def test_no_job_is_charged_twice_and_no_call_is_made_that_was_not_written_down(
     assert max(started.values()) >= 2
     numbers = {job.id: sorted(call.attempt for call in calls if call.job_id == job.id) for job in submitted}
     assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
-    assert JobStatus.SUCCEEDED in {job.status for job in jobs.list_jobs(owner).items}
+    assert JobStatus.SUCCEEDED in {job.status for job in reading.list_jobs(owner).items}

@@ -14,10 +14,11 @@ from sqlmodel import col, select
 
 import db
 from config import Settings
-from db.models.jobs import Job, JobStatus, Worker
+from db.models.engine import Worker
+from db.models.jobs import Job, JobStatus
 from services import bootstrap, credits
 from services.accounts.api_keys import create_api_key
-from services.jobs import jobs
+from services.jobs import submission
 from tests.e2e.conftest import Server, running_server
 from tests.support.job_pictures import TINY_ENHANCE, picture, shop_owner
 from tests.support.job_proofs import assert_every_job_ended_once, some_open
@@ -132,7 +133,7 @@ def test_a_frozen_worker_that_wakes_after_the_take_over_ends_nothing_twice(
     before = credits.balance(owner).available
     frozen, other = WorkerProgram(settings), None
     try:
-        held = _freeze_with_a_job(frozen, lambda: jobs.submit_many(owner, TINY_ENHANCE, [photo] * 12))
+        held = _freeze_with_a_job(frozen, lambda: submission.submit_many(owner, TINY_ENHANCE, [photo] * 12))
         other = WorkerProgram(settings)
         wait_until(lambda: statuses()[held] == JobStatus.SUCCEEDED, 90, "the job to be taken over")
         frozen.wake()

@@ -7,11 +7,10 @@ from google import genai  # noqa: F401
 from config import Settings
 from services import bootstrap
 from services.insights.logs import configure_logs
-from services.jobs import provider_run  # noqa: F401
-from services.jobs.worker_process import WorkerProcess
+from services.jobs.run import workflow  # noqa: F401
 
 
 def work(settings: Settings) -> None:
     """Be a worker until killed."""
     configure_logs(bootstrap.start(settings))
-    WorkerProcess().run()
+    bootstrap.worker().run()

@@ -10,32 +10,38 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 import db
 from config import Settings
-from db.models.jobs import Job, JobStatus, Worker
+from db.models.engine import Worker
+from db.models.jobs import Job, JobStatus
+from services.engine.checkpoints import keep
+from services.engine.slots import Slots
 from services.jobs import settlement
-from services.jobs.progress import Reporter
-from services.jobs.rendering import render
-from services.jobs.running import Render, Runner
-from services.jobs.slots import Slots
+from services.jobs.run.progress import Reporter
+from services.jobs.run.rendering import render
+from services.jobs.run.running import Render, Runner
 
 Made = TypeVar("Made")
 ROOT = Path(__file__).parents[2]
 
 
-class InlineMemory:
-    """Remembers nothing and waits for nothing, but notes what would have been waited, in seconds."""
+class InlineCheckpoints:
+    """Keeps nothing and waits for nothing, but notes what would have been waited, in seconds."""
 
     def __init__(self) -> None:
         self.waits: list[float] = []
 
-    def once(self, name: str, part: Callable[[], Made], undo: Callable[[Made], None]) -> Made:
+    def once(self, name: str, part: Callable[[], Made], undo: Callable[[Made], None] = keep) -> Made:
         return part()
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
+
+    def transaction(self, name: str, part: Callable[[Session], Made], cancelled: Callable[[], None]) -> Made:
+        with db.transaction() as session:
+            return part(session)
 
 
 class InlineWorker:
@@ -45,7 +51,7 @@ class InlineWorker:
         self._reporter = Reporter()
         self._slots = Slots(1)
         self._runner = Runner("inline", self._reporter, render)
-        self.memory = InlineMemory()
+        self.checkpoints = InlineCheckpoints()
 
     def run_all(self, retries: int = 1) -> int:
         """Run until the queue is empty; how many jobs."""
@@ -57,8 +63,8 @@ class InlineWorker:
 
     def run(self, job_id: str, run: int = 1, retries: int = 1) -> bool:
         """Run one; whether it was ended here."""
-        with self._slots.job() as slot:
-            outcome = self._runner.run(job_id, run, retries, slot, self.memory)
+        with self._slots.enter() as slot:
+            outcome = self._runner.run(job_id, run, retries, slot, self.checkpoints)
         if outcome is None:
             return False
         with db.transaction() as session:

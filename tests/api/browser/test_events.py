@@ -16,7 +16,7 @@ from api.edge.request_log import RequestLog
 from api.v1.app import PREFIX, create_api
 from config import Settings
 from services.accounts import sessions
-from services.jobs import jobs
+from services.jobs import cancellation, submission
 from services.jobs.watch import is_followed
 from tests.api.conftest import PASSWORD, Person, client_of
 from tests.support.job_hands import hands
@@ -39,7 +39,7 @@ def parsed(text: str) -> list[dict[str, str]]:
 
 def test_a_stream_tells_progress_and_ends_with_the_end(client: TestClient, person: Callable[..., Person]) -> None:
     anna = person("anna@example.com")
-    job = jobs.submit(anna.actor, TINY_ENHANCE, [picture(anna.actor)])
+    job = submission.submit(anna.actor, TINY_ENHANCE, [picture(anna.actor)])
     with hands(after=lambda: is_followed(job.id)):
         answer = client.get(f"/api/v1/jobs/{job.id}/events", headers=anna.headers)
     assert answer.headers["content-type"].startswith("text/event-stream")
@@ -58,15 +58,15 @@ def test_a_stream_tells_progress_and_ends_with_the_end(client: TestClient, perso
 
 def test_a_cancelled_job_ends_its_stream(client_sqlite: TestClient, person: Callable[..., Person]) -> None:
     anna = person("anna@example.com")
-    job = jobs.submit(anna.actor, TINY_ENHANCE, [picture(anna.actor)])
-    jobs.cancel_job(anna.actor, job.id)
+    job = submission.submit(anna.actor, TINY_ENHANCE, [picture(anna.actor)])
+    cancellation.cancel_job(anna.actor, job.id)
     told = parsed(client_sqlite.get(f"/api/v1/jobs/{job.id}/events", headers=anna.headers).text)
     assert [one["event"] for one in told] == ["cancelled"]
 
 
 def test_the_web_socket_says_the_same(client_sqlite: TestClient, person: Callable[..., Person]) -> None:
     anna, ben = person("anna@example.com"), person("ben@example.com")
-    job = jobs.submit(anna.actor, TINY_ENHANCE, [picture(anna.actor)])
+    job = submission.submit(anna.actor, TINY_ENHANCE, [picture(anna.actor)])
     address = f"/api/v1/jobs/{job.id}/ws"
     with hands(), client_sqlite.websocket_connect(address, headers=anna.headers) as socket:
         told = [socket.receive_json()]
@@ -88,7 +88,7 @@ def test_a_screen_follows_several_jobs_by_its_cookie_with_the_balance(
     browser: TestClient, person: Callable[..., Person]
 ) -> None:
     anna, ben = person("anna@example.com"), person("ben@example.com")
-    made = jobs.submit_many(anna.actor, TINY_ENHANCE, [picture(anna.actor)] * 2)
+    made = submission.submit_many(anna.actor, TINY_ENHANCE, [picture(anna.actor)] * 2)
     address = f"/events/jobs?ids={made[0].id},{made[1].id}"
     assert browser.get(address).status_code == 204
     browser.cookies.set(

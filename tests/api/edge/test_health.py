@@ -12,7 +12,7 @@ import config
 from api.edge import health
 from api.v1.app import PREFIX
 from config import VERSION, Settings
-from services.jobs import workers
+from services.engine import workers
 
 
 @pytest.fixture

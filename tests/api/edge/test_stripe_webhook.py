@@ -20,12 +20,12 @@ from config import Settings
 from db.models import LedgerTransaction, PaymentEvent
 from services import credits
 from services.accounts.actor import Actor
-from services.billing import checkout, pricing, simulation
+from services.billing import checkout, pricing, simulation, webhook
 from services.billing.errors import NotPayable
 from services.billing.payments import get_payment
 from services.billing.settlement import apply_event
+from services.engine import client, records
 from services.errors import Forbidden, NotFound
-from services.jobs import client, engine
 from tests.fakes.stripe_server import StripeFake, running_stripe
 from tests.support.job_pictures import shop_owner
 from tests.support.payments import buy, with_stripe
@@ -61,9 +61,9 @@ def stored() -> dict[str, str]:
 
 def enqueued() -> list[str]:
     client.client()  # makes the engine's tables
-    table = engine.workflow_table()
+    table = records.workflow_table()
     with db.snapshot() as session:
-        return list(session.scalars(sa.select(table.c.workflow_uuid).where(table.c.queue_name == engine.PAYMENT_QUEUE)))
+        return list(session.scalars(sa.select(table.c.workflow_uuid).where(table.c.queue_name == webhook.QUEUE.name)))
 
 
 def grants(actor: Actor) -> int:

@@ -11,7 +11,7 @@ from services.billing import checkout, pricing
 from services.catalog import products
 from services.catalog.fields import ProductFields
 from services.catalog.pictures import add_pictures
-from services.jobs import jobs
+from services.jobs import cancellation, submission
 from services.library import assets
 from tests.api.conftest import Person
 
@@ -47,8 +47,8 @@ def mug(size: tuple[int, int] = (320, 240)) -> bytes:
 def make_samples(person: Person) -> SampleObjects:
     """One of each kind, all of them the person's own."""
     asset = assets.upload(person.actor, mug(), "mug.jpg")
-    job = jobs.submit(person.actor, RECIPE, [asset.id])
-    jobs.cancel_job(person.actor, job.id)  # ended, so that a stream of its events ends too
+    job = submission.submit(person.actor, RECIPE, [asset.id])
+    cancellation.cancel_job(person.actor, job.id)  # ended, so that a stream of its events ends too
     key = api_keys.create_api_key(person.actor, "sample")
     product = products.create_product(person.actor, ProductFields(sku="SAMPLE-1", title="Sample mug"))
     add_pictures(person.actor, product.id, [asset.id])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from starlette.testclient import TestClient
 
-from services.jobs import jobs
+from services.jobs import submission
 from services.notifications import inbox
 from tests.api.conftest import Person
 from tests.support.job_pictures import FREE, picture
@@ -15,7 +15,7 @@ URL = "/api/v1/notifications"
 
 def test_notices_are_listed_newest_first_until_they_are_read(client: TestClient, person: Callable[..., Person]) -> None:
     anna, ben = person("anna@example.com"), person("ben@example.com")
-    made = jobs.submit_many(anna.actor, FREE, [picture(anna.actor)] * 3)
+    made = submission.submit_many(anna.actor, FREE, [picture(anna.actor)] * 3)
     InlineWorker().run_all()
     first = client.get(URL, params={"limit": 2}, headers=anna.headers).json()
     assert first["has_more"] and [one["kind"] for one in first["data"]] == ["job.completed"] * 2

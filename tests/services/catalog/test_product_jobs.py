@@ -15,7 +15,7 @@ from services.catalog.owned import ProductArchived
 from services.catalog.pictures import add_pictures, product_pictures, remove_pictures, update_picture
 from services.catalog.products import archive_product, get_product, restore_product
 from services.errors import Conflict, NotFound
-from services.jobs import jobs, settlement
+from services.jobs import cancellation, reading, settlement, submission
 from services.library import assets
 from services.library.gallery import AssetFilters, list_assets
 from tests.services.catalog.conftest import photo, product, result
@@ -35,16 +35,16 @@ def test_results_come_back_to_their_product_beside_their_photo(owner: Actor, wor
     photos = [picture(owner, seed=seed) for seed in range(3)]
     add_pictures(owner, mug.id, photos)
 
-    made = jobs.submit_many(owner, PRESET, photos, product_id=mug.id, key="click")
+    made = submission.submit_many(owner, PRESET, photos, product_id=mug.id, key="click")
     assert [job.product_id for job in made] == [mug.id] * 3
-    assert jobs.submit_many(owner, PRESET, photos, product_id=mug.id, key="click") == jobs.get_jobs(
+    assert submission.submit_many(owner, PRESET, photos, product_id=mug.id, key="click") == reading.get_jobs(
         owner, [job.id for job in made]
     )
     worker.run_all()
 
     groups = product_pictures(owner, mug.id)
     assert [group.original.id for group in groups if group.original] == photos
-    for group, job in zip(groups, jobs.get_jobs(owner, [job.id for job in made]), strict=True):
+    for group, job in zip(groups, reading.get_jobs(owner, [job.id for job in made]), strict=True):
         (one,) = group.results
         assert (one.product_id, one.job_id, one.parent_id) == (mug.id, job.id, job.input_asset_ids[0])
         assert job.result_asset_ids == (one.id,)
@@ -57,7 +57,7 @@ def test_the_end_of_a_job_and_the_place_of_its_result_are_one_transaction(
 ) -> None:
     mug, a = product(owner), picture(owner)
     add_pictures(owner, mug.id, [a])
-    job = jobs.submit(owner, TINY_ENHANCE, [a], product_id=mug.id)
+    job = submission.submit(owner, TINY_ENHANCE, [a], product_id=mug.id)
 
     def broken(*_: object) -> None:
         raise RuntimeError("no place")
@@ -66,7 +66,7 @@ def test_the_end_of_a_job_and_the_place_of_its_result_are_one_transaction(
         patched.setattr(settlement, "place_result", broken)
         with pytest.raises(RuntimeError):
             worker.run(job.id)
-    assert not jobs.get_job(owner, job.id).ended
+    assert not reading.get_job(owner, job.id).ended
     assert list_assets(owner, filters=AssetFilters(kind="result")).items == ()
     assert credits.balance(owner).held == 1
 
@@ -82,24 +82,24 @@ def test_a_job_for_somebody_elses_or_an_archived_product_is_refused_and_holds_no
     archive_product(owner, mine.id)
     for product_id, refusal in ((theirs.id, NotFound), ("prd_unknown", NotFound), (mine.id, ProductArchived)):
         with pytest.raises(refusal):
-            jobs.submit(owner, PRESET, [a], product_id=product_id)
+            submission.submit(owner, PRESET, [a], product_id=product_id)
         with pytest.raises(refusal):
-            jobs.submit_many(owner, PRESET, [a], product_id=product_id)
+            submission.submit_many(owner, PRESET, [a], product_id=product_id)
     assert credits.balance(owner).held == 0
-    assert jobs.list_jobs(owner).items == ()
+    assert reading.list_jobs(owner).items == ()
 
 
 def test_a_job_of_an_archived_product_runs_again_once_that_is_restored(owner: Actor, worker: InlineWorker) -> None:
     mug, a = product(owner), picture(owner)
-    job = jobs.submit(owner, TINY_ENHANCE, [a], product_id=mug.id)
-    jobs.cancel_job(owner, job.id)
+    job = submission.submit(owner, TINY_ENHANCE, [a], product_id=mug.id)
+    cancellation.cancel_job(owner, job.id)
     archive_product(owner, mug.id)
     with pytest.raises(ProductArchived):
-        jobs.retry_job(owner, job.id)
-    assert (jobs.get_job(owner, job.id).status, credits.balance(owner).held) == ("cancelled", 0)
+        submission.retry_job(owner, job.id)
+    assert (reading.get_job(owner, job.id).status, credits.balance(owner).held) == ("cancelled", 0)
 
     restore_product(owner, mug.id)
-    jobs.retry_job(owner, job.id)
+    submission.retry_job(owner, job.id)
     worker.run_all()
     assert get_product(owner, mug.id).result_count == 1
     assert credits.verify_ledger() == []
@@ -110,7 +110,7 @@ def test_results_arrive_though_the_product_was_archived_and_its_photo_taken_out(
 ) -> None:
     mug, a, b = product(owner), picture(owner), picture(owner, seed=1)
     add_pictures(owner, mug.id, [a, b])
-    job = jobs.submit(owner, FREE, [a], product_id=mug.id)
+    job = submission.submit(owner, FREE, [a], product_id=mug.id)
     remove_pictures(owner, mug.id, [a])
     archive_product(owner, mug.id)
 
@@ -119,7 +119,7 @@ def test_results_arrive_though_the_product_was_archived_and_its_photo_taken_out(
     first, second = product_pictures(owner, mug.id)
     assert (first.original and first.original.id, first.results) == (b, ())
     assert second.original is None
-    assert [one.id for one in second.results] == list(jobs.get_job(owner, job.id).result_asset_ids)
+    assert [one.id for one in second.results] == list(reading.get_job(owner, job.id).result_asset_ids)
 
 
 def test_the_zip_names_results_by_sku_place_and_preset(owner: Actor, worker: InlineWorker) -> None:
@@ -128,9 +128,9 @@ def test_the_zip_names_results_by_sku_place_and_preset(owner: Actor, worker: Inl
     add_pictures(owner, mug.id, [a, b, c])
     with pytest.raises(Conflict, match="no finished pictures"):
         archive(owner, mug.id)
-    jobs.submit_many(owner, PRESET, [c, a], product_id=mug.id)
-    jobs.submit_many(owner, PRESET, [a], product_id=mug.id)
-    jobs.submit_many(owner, FREE, [a], product_id=mug.id)
+    submission.submit_many(owner, PRESET, [c, a], product_id=mug.id)
+    submission.submit_many(owner, PRESET, [a], product_id=mug.id)
+    submission.submit_many(owner, FREE, [a], product_id=mug.id)
     worker.run_all()
 
     assert names(owner, mug.id) == [
@@ -177,9 +177,9 @@ def test_another_persons_product_is_not_exported(owner: Actor) -> None:
 
 
 def test_a_job_without_a_product_belongs_to_none(owner_sqlite: Actor, worker: InlineWorker) -> None:
-    job = jobs.submit(owner_sqlite, FREE, [picture(owner_sqlite)])
+    job = submission.submit(owner_sqlite, FREE, [picture(owner_sqlite)])
     worker.run_all()
-    (made,) = jobs.get_job(owner_sqlite, job.id).result_asset_ids
+    (made,) = reading.get_job(owner_sqlite, job.id).result_asset_ids
     assert assets.get_asset(owner_sqlite, made).product_id is None
     with db.snapshot() as session:
         row = session.get(Job, job.id)

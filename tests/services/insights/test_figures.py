@@ -189,15 +189,6 @@ def test_only_days_that_changed_are_computed_again() -> None:
     assert rollup.keep() == 1
 
 
-@pytest.mark.usefixtures("vitrine_sqlite")
-def test_a_process_that_finds_the_figures_kept_a_moment_ago_leaves_them() -> None:
-    rollup.keep()
-    _person()
-    assert rollup.keep_if_due(timedelta(minutes=1)) == 0
-    clock.travel(timedelta(minutes=2))
-    assert rollup.keep_if_due(timedelta(minutes=1)) == 1
-
-
 @pytest.mark.parametrize(
     ("role", "sees", "not_sees"),
     [
@@ -265,7 +256,10 @@ def _person(at: Callable[[], datetime] = db.now) -> str:
     ("process", "not_loaded"),
     [
         ("api.app, components.shell", {"pandas"}),  # Streamlit loads plotly itself, wherever it is installed
-        ("services.jobs.worker_process", {"pandas", "plotly", "streamlit"}),
+        (
+            "services.engine.worker_process, services.jobs.tasks, services.insights.tasks",
+            {"pandas", "plotly", "streamlit"},
+        ),
     ],
 )
 def test_what_only_the_analytics_need_is_loaded_by_nobody_else(process: str, not_loaded: set[str]) -> None:

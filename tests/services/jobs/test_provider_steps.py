@@ -21,7 +21,8 @@ from db.models.library import Asset
 from db.models.providers import CallStatus, PromptVersion, ProviderCall
 from services import credits
 from services.accounts.actor import Actor
-from services.jobs import calls, faults, jobs
+from services.jobs import cancellation, reading, submission
+from services.jobs.run import faults, provider_calls
 from services.jobs.views import JobView
 from services.library import assets, storage
 from services.studio import provenance
@@ -62,10 +63,10 @@ def shop_sqlite(vitrine_sqlite: Settings, google: FakeGemini) -> Actor:
 
 
 def outcome_of(owner: Actor, worker: InlineWorker, recipe: object, photo: str, retries: int = 2) -> JobView:
-    job = jobs.submit(owner, recipe, [photo])
+    job = submission.submit(owner, recipe, [photo])
     worker.run_all(retries)
     assert credits.verify_ledger() == []
-    return jobs.get_job(owner, job.id)
+    return reading.get_job(owner, job.id)
 
 
 def recorded() -> list[ProviderCall]:
@@ -136,7 +137,7 @@ def test_each_answer_of_the_provider_has_its_state_message_retries_and_charge(
     assert [row.status for row in recorded()] == case.calls
     assert google.requests == len(case.calls)
     assert [row.attempt for row in recorded()] == list(range(1, len(case.calls) + 1))
-    assert len(worker.memory.waits) == case.waits
+    assert len(worker.checkpoints.waits) == case.waits
     balance = credits.balance(shop_sqlite)
     if case.status == DONE:
         assert (job.error, job.credits_charged, len(job.result_asset_ids)) == (None, 1, 1)
@@ -164,7 +165,7 @@ def test_a_pause_that_the_provider_asks_for_is_kept(
 ) -> None:
     google.script = ["too_many", "unavailable"]
     outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=600))
-    first, second = worker.memory.waits
+    first, second = worker.checkpoints.waits
     assert first == 17.0
     assert 1.0 < second < 17.0
 
@@ -298,9 +299,9 @@ def test_two_photos_are_two_calls_and_one_refusal_fails_and_frees_the_whole_job(
 ) -> None:
     google.script = ["picture", "image_safety"]
     photos = [picture(shop_sqlite, side=600, seed=seed) for seed in (1, 2)]
-    job = jobs.submit(shop_sqlite, RESTYLE, photos)
+    job = submission.submit(shop_sqlite, RESTYLE, photos)
     worker.run_all()
-    failed = jobs.get_job(shop_sqlite, job.id)
+    failed = reading.get_job(shop_sqlite, job.id)
     assert failed.status == BROKEN and failed.credits_charged == 0
     assert [(row.input, row.status) for row in recorded()] == [(0, OK), (1, REFUSED)]
     assert credits.balance(shop_sqlite).available == 13
@@ -312,9 +313,9 @@ def test_a_retry_by_its_owner_is_a_new_run_with_calls_of_its_own(
 ) -> None:
     google.script = ["no_image"]
     job = outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=600))
-    jobs.retry_job(shop_sqlite, job.id)
+    submission.retry_job(shop_sqlite, job.id)
     worker.run_all()
-    assert jobs.get_job(shop_sqlite, job.id).credits_charged == 1
+    assert reading.get_job(shop_sqlite, job.id).credits_charged == 1
     assert [(row.run, row.attempt, row.status) for row in recorded()] == [(1, 1, REFUSED), (2, 1, OK)]
 
 
@@ -323,7 +324,7 @@ def test_an_answer_that_was_written_down_is_not_asked_for_again(
 ) -> None:
     """The worker died between the answer and the checkpoint: the next one finds the picture."""
     photo = picture(shop, side=600)
-    job = jobs.submit(shop, RESTYLE, [photo])
+    job = submission.submit(shop, RESTYLE, [photo])
 
     class Killed(BaseException):
         pass
@@ -332,19 +333,19 @@ def test_an_answer_that_was_written_down_is_not_asked_for_again(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(calls.quality, "judge_answer", die)
+        patched.setattr(provider_calls.quality, "judge_answer", die)
         with pytest.raises(Killed):
             worker.run(job.id)
     assert worker.run(job.id)
     assert google.requests == 1 and [row.status for row in recorded()] == [OK]
-    done = jobs.get_job(shop, job.id)
+    done = reading.get_job(shop, job.id)
     assert (done.status, done.credits_charged, done.attempts) == (DONE, 1, 2)
 
 
 def test_a_call_whose_worker_died_stays_written_down_and_the_next_is_another_attempt(
     shop: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = jobs.submit(shop, RESTYLE, [picture(shop, side=600)])
+    job = submission.submit(shop, RESTYLE, [picture(shop, side=600)])
 
     class Killed(BaseException):
         pass
@@ -365,17 +366,17 @@ def test_a_call_whose_worker_died_stays_written_down_and_the_next_is_another_att
 def test_a_start_that_no_longer_owns_the_run_calls_nobody(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = jobs.submit(shop_sqlite, RESTYLE, [picture(shop_sqlite, side=600)])
-    opened = calls._opened
+    job = submission.submit(shop_sqlite, RESTYLE, [picture(shop_sqlite, side=600)])
+    opened = provider_calls._opened
 
     def cancelled_first(*given: object) -> str:
-        jobs.cancel_job(shop_sqlite, job.id)
+        cancellation.cancel_job(shop_sqlite, job.id)
         return opened(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(calls, "_opened", cancelled_first)
+    monkeypatch.setattr(provider_calls, "_opened", cancelled_first)
     assert worker.run(job.id) is False
     assert (google.requests, recorded()) == (0, [])
-    assert jobs.get_job(shop_sqlite, job.id).status == JobStatus.CANCELLED
+    assert reading.get_job(shop_sqlite, job.id).status == JobStatus.CANCELLED
     assert credits.balance(shop_sqlite).available == 13
 
 
@@ -383,14 +384,14 @@ def test_an_outage_of_our_store_does_not_lose_a_picture_that_was_paid_for(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = picture(shop_sqlite, side=600)
-    real, broken = calls.keep, [storage.StorageUnavailable(), storage.StorageUnavailable()]
+    real, broken = provider_calls.store, [storage.StorageUnavailable(), storage.StorageUnavailable()]
 
     def flaky(data: bytes, content_type: str) -> str:
         if broken:
             raise broken.pop()
         return real(data, content_type)
 
-    monkeypatch.setattr(calls, "keep", flaky)
+    monkeypatch.setattr(provider_calls, "store", flaky)
     monkeypatch.setattr(faults, "back_off", lambda retry: 0.0)
     job = outcome_of(shop_sqlite, worker, RESTYLE, photo)
     assert job.status == DONE and google.requests == 1
@@ -404,7 +405,7 @@ def test_a_picture_that_our_store_never_took_is_lost_but_not_its_cost(
     def away(*_: object) -> str:
         raise storage.StorageUnavailable
 
-    monkeypatch.setattr(calls, "keep", away)
+    monkeypatch.setattr(provider_calls, "store", away)
     monkeypatch.setattr(faults, "back_off", lambda retry: 0.0)
     job = outcome_of(shop_sqlite, worker, RESTYLE, photo, retries=1)
     assert (job.status, job.credits_charged, google.requests) == (BROKEN, 0, 2)
@@ -416,7 +417,7 @@ def test_without_a_key_nothing_is_submitted_and_the_setting_is_named(owner_sqlit
     photo = picture(owner_sqlite)
     mixed = {"steps": [{"op": "enhance"}, *RESTYLE["steps"]]}
     with pytest.raises(ProviderNotConfigured, match="VITRINE_GEMINI_API_KEY") as refused:
-        jobs.submit(owner_sqlite, mixed, [photo])
+        submission.submit(owner_sqlite, mixed, [photo])
     assert (refused.value.code, refused.value.status) == ("provider_unavailable", 503)
     with db.snapshot() as session:
         assert session.exec(select(Asset.id).where(Asset.kind == "result")).all() == []
@@ -426,9 +427,9 @@ def test_without_a_key_nothing_is_submitted_and_the_setting_is_named(owner_sqlit
 def test_the_key_taken_away_while_a_job_waits_fails_it_uncharged(
     shop_sqlite: Actor, worker: InlineWorker, vitrine_sqlite: Settings
 ) -> None:
-    job = jobs.submit(shop_sqlite, RESTYLE, [picture(shop_sqlite, side=600)])
+    job = submission.submit(shop_sqlite, RESTYLE, [picture(shop_sqlite, side=600)])
     config.configure(vitrine_sqlite)
     worker.run_all()
-    failed = jobs.get_job(shop_sqlite, job.id)
+    failed = reading.get_job(shop_sqlite, job.id)
     assert failed.error is not None and failed.error.code == "provider_unavailable"
     assert credits.balance(shop_sqlite).available == 13

@@ -12,8 +12,10 @@ from config import Settings
 from db.models.jobs import JobStatus, UserNotification
 from services import credits
 from services.accounts.actor import Actor
+from services.engine import records
 from services.errors import ServiceError
-from services.jobs import engine, faults, jobs, running, settlement
+from services.jobs import cancellation, reading, settlement, submission
+from services.jobs.run import faults, running
 from services.jobs.settlement import Failure, Outcome, Start
 from services.jobs.views import JobView
 from services.library import assets
@@ -26,10 +28,10 @@ from tests.support.job_workers import InlineWorker
 
 def outcome_of(owner: Actor, worker: InlineWorker, recipe: object, photo: str, retries: int = 1) -> JobView:
     """Submit, run, look."""
-    job = jobs.submit(owner, recipe, [photo])
+    job = submission.submit(owner, recipe, [photo])
     worker.run_all(retries)
     assert credits.verify_ledger() == []
-    return jobs.get_job(owner, job.id)
+    return reading.get_job(owner, job.id)
 
 
 def balance(owner: Actor) -> tuple[int, int]:
@@ -84,10 +86,10 @@ def test_a_picture_thrown_away_while_the_job_waits_fails_it_with_a_plain_reason(
     owner: Actor, worker: InlineWorker
 ) -> None:
     photo = picture(owner)
-    job = jobs.submit(owner, PRESET, [photo])
+    job = submission.submit(owner, PRESET, [photo])
     assets.trash_asset(owner, photo)
     worker.run_all(retries=3)
-    failed = jobs.get_job(owner, job.id)
+    failed = reading.get_job(owner, job.id)
     assert failed.error is not None and failed.error.code == "not_found"
     assert "deleted" in failed.error.message and failed.attempts == 1
     assert balance(owner) == (13, 0)
@@ -100,7 +102,7 @@ class Faulty:
         self.errors = list(errors)
 
     def __call__(self, start: Start, tracked, slot) -> Outcome:  # type: ignore[no-untyped-def]
-        from services.jobs.rendering import render
+        from services.jobs.run.rendering import render
 
         if self.errors:
             raise self.errors.pop(0)
@@ -162,7 +164,7 @@ def test_storage_that_is_gone_for_a_moment_loses_nothing(
     owner_sqlite: Actor, worker: InlineWorker, vitrine_sqlite: Settings
 ) -> None:
     photo = picture(owner_sqlite)
-    job = jobs.submit(owner_sqlite, TINY_ENHANCE, [photo])
+    job = submission.submit(owner_sqlite, TINY_ENHANCE, [photo])
     folder = vitrine_sqlite.data_dir / "storage"
     away = Path(f"{folder}-away")
     folder.rename(away)
@@ -174,35 +176,35 @@ def test_storage_that_is_gone_for_a_moment_loses_nothing(
 
     threading.Timer(1.5, bring_back).start()
     worker.run_all(retries=1)
-    done = jobs.get_job(owner_sqlite, job.id)
+    done = reading.get_job(owner_sqlite, job.id)
     assert (done.status, done.credits_charged) == (JobStatus.SUCCEEDED, 1)
     assert done.attempts == 2
 
 
 def test_a_job_cancelled_while_it_runs_stops_and_stays_cancelled(owner: Actor) -> None:
-    job = jobs.submit(owner, TINY_ENHANCE, [picture(owner)])
+    job = submission.submit(owner, TINY_ENHANCE, [picture(owner)])
 
     def cancel_in_the_middle(start: Start, tracked, slot) -> Outcome:  # type: ignore[no-untyped-def]
-        from services.jobs.rendering import render
+        from services.jobs.run.rendering import render
 
         outcome = render(start, tracked, slot)
-        jobs.cancel_job(owner, start.job_id)
+        cancellation.cancel_job(owner, start.job_id)
         return outcome
 
     assert not InlineWorker(cancel_in_the_middle).run(job.id)
-    after = jobs.get_job(owner, job.id)
+    after = reading.get_job(owner, job.id)
     assert (after.status, after.result_asset_ids, after.credits_charged) == (JobStatus.CANCELLED, (), 0)
     assert balance(owner) == (13, 0)
 
 
 def test_the_pixels_stop_soon_after_a_cancellation(owner_sqlite: Actor) -> None:
-    job = jobs.submit(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite)])
+    job = submission.submit(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite)])
     noticed = threading.Event()
 
     def long_work(start: Start, tracked, slot) -> Outcome:  # type: ignore[no-untyped-def]
         from services.studio.rendered import Cancelled
 
-        jobs.cancel_job(owner_sqlite, start.job_id)
+        cancellation.cancel_job(owner_sqlite, start.job_id)
         for _ in range(300):
             if tracked.cancelled():
                 noticed.set()
@@ -215,13 +217,13 @@ def test_the_pixels_stop_soon_after_a_cancellation(owner_sqlite: Actor) -> None:
 
 
 def test_progress_reaches_the_job_while_it_runs(owner_sqlite: Actor) -> None:
-    job = jobs.submit(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite)])
+    job = submission.submit(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite)])
     seen: list[JobView] = []
 
     def slow(start: Start, tracked, slot) -> Outcome:  # type: ignore[no-untyped-def]
         tracked.report("Enhancing", 0.4)
         for _ in range(200):
-            view = jobs.get_job(owner_sqlite, start.job_id)
+            view = reading.get_job(owner_sqlite, start.job_id)
             if view.progress == 0.4:
                 seen.append(view)
                 break
@@ -234,7 +236,7 @@ def test_progress_reaches_the_job_while_it_runs(owner_sqlite: Actor) -> None:
 
 
 def test_of_two_starts_of_one_run_only_the_later_can_end_it(owner: Actor) -> None:
-    job = jobs.submit(owner, TINY_ENHANCE, [picture(owner)])
+    job = submission.submit(owner, TINY_ENHANCE, [picture(owner)])
     with db.transaction() as session:
         frozen = settlement.begin(session, job.id, 1, "frozen")
     with db.transaction() as session:
@@ -251,22 +253,22 @@ def test_of_two_starts_of_one_run_only_the_later_can_end_it(owner: Actor) -> Non
 
 def test_a_run_that_no_worker_survives_is_given_up(owner_sqlite: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "MAX_STARTS", 2)
-    job = jobs.submit(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite)])
+    job = submission.submit(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite)])
     for name in ("first", "second"):
         with db.transaction() as session:
             settlement.begin(session, job.id, 1, name)
     InlineWorker().run(job.id)
-    given_up = jobs.get_job(owner_sqlite, job.id)
+    given_up = reading.get_job(owner_sqlite, job.id)
     assert given_up.error is not None and "several times" in given_up.error.message
     assert balance(owner_sqlite) == (13, 0)
 
 
 def test_a_start_that_the_engine_gave_to_another_worker_cannot_take_the_run_back(owner: Actor) -> None:
-    job = jobs.submit(owner, TINY_ENHANCE, [picture(owner)])
-    table = engine.workflow_table()
+    job = submission.submit(owner, TINY_ENHANCE, [picture(owner)])
+    table = records.workflow_table()
     with db.transaction() as session:
         session.execute(sa.update(table).where(table.c.workflow_uuid == job.id).values(owner_xid="the other"))
         assert settlement.begin(session, job.id, 1, "frozen", owner="mine") is None
         assert settlement.begin(session, job.id, 1, "other", owner="the other") is not None
         assert settlement.begin(session, job.id, 1, "frozen", owner="mine") is None
-    assert jobs.get_job(owner, job.id).attempts == 1
+    assert reading.get_job(owner, job.id).attempts == 1

@@ -10,8 +10,9 @@ from db.models.jobs import Job, JobStatus
 from services import credits
 from services.accounts.actor import Actor
 from services.credits import InsufficientCredits
+from services.engine import records
 from services.errors import Conflict, Forbidden, Invalid, NotFound
-from services.jobs import engine, jobs
+from services.jobs import cancellation, reading, submission
 from services.studio.recipes import InvalidRecipe
 from tests.support.job_pictures import FREE, PRESET, TINY_ENHANCE, picture, shop_owner
 from tests.support.job_workers import InlineWorker
@@ -19,14 +20,14 @@ from tests.support.job_workers import InlineWorker
 
 def workflows() -> dict[str, str]:
     """The engine's runs and their states."""
-    table = engine.workflow_table()
+    table = records.workflow_table()
     with db.snapshot() as session:
         return {row.workflow_uuid: row.status for row in session.execute(table.select()).all()}
 
 
 def test_a_job_is_queued_with_its_credits_set_aside(owner: Actor) -> None:
     photo = picture(owner)
-    job = jobs.submit(owner, PRESET, [photo])
+    job = submission.submit(owner, PRESET, [photo])
     assert (job.status, job.queue_position, job.credits_held, job.credits_charged) == (JobStatus.QUEUED, 1, 1, 0)
     assert job.input_asset_ids == (photo,)
     assert job.recipe["output"] == {"format": "jpeg", "quality": 92}
@@ -38,20 +39,20 @@ def test_a_job_is_queued_with_its_credits_set_aside(owner: Actor) -> None:
 def test_a_job_with_too_few_credits_leaves_nothing_behind(owner: Actor) -> None:
     photo = picture(owner)
     with pytest.raises(InsufficientCredits):
-        jobs.submit_many(owner, PRESET, [photo] * 14)
+        submission.submit_many(owner, PRESET, [photo] * 14)
     balance = credits.balance(owner)
     assert (balance.available, balance.held) == (13, 0)
     assert workflows() == {}
-    assert jobs.list_jobs(owner).items == ()
+    assert reading.list_jobs(owner).items == ()
 
 
 def test_sixteen_clients_with_ten_credits_get_ten_jobs(owner: Actor) -> None:
     photo = picture(owner)
-    jobs.submit_many(owner, PRESET, [photo] * 3)
+    submission.submit_many(owner, PRESET, [photo] * 3)
 
     def one(_number: int) -> bool:
         try:
-            jobs.submit(owner, PRESET, [photo])
+            submission.submit(owner, PRESET, [photo])
         except InsufficientCredits:
             return False
         return True
@@ -65,11 +66,11 @@ def test_sixteen_clients_with_ten_credits_get_ten_jobs(owner: Actor) -> None:
 
 def test_the_same_key_makes_one_job_however_often_it_is_sent(owner: Actor) -> None:
     photo = picture(owner)
-    first = jobs.submit(owner, PRESET, [photo], key="click-1")
+    first = submission.submit(owner, PRESET, [photo], key="click-1")
 
     with ThreadPoolExecutor(4) as pool:
-        again = list(pool.map(lambda _: jobs.submit(owner, PRESET, [photo], key="click-1"), range(4)))
-        both = list(pool.map(lambda _: jobs.submit_many(owner, PRESET, [photo] * 2, key="click-2"), range(4)))
+        again = list(pool.map(lambda _: submission.submit(owner, PRESET, [photo], key="click-1"), range(4)))
+        both = list(pool.map(lambda _: submission.submit_many(owner, PRESET, [photo] * 2, key="click-2"), range(4)))
 
     assert {job.id for job in again} == {first.id}
     assert len({tuple(job.id for job in pair) for pair in both}) == 1
@@ -81,19 +82,19 @@ def test_another_persons_picture_cannot_be_used(owner: Actor) -> None:
     other = shop_owner("other@example.com")
     photo = picture(other)
     with pytest.raises(NotFound):
-        jobs.submit(owner, PRESET, [photo])
+        submission.submit(owner, PRESET, [photo])
     recipe = {"steps": [{"op": "background", "params": {"image_asset_id": photo}}]}
     with pytest.raises(NotFound):
-        jobs.submit(owner, recipe, [picture(owner)])
+        submission.submit(owner, recipe, [picture(owner)])
 
 
 def test_an_unknown_operation_and_no_picture_are_refused(owner_sqlite: Actor) -> None:
     photo = picture(owner_sqlite)
     with pytest.raises(InvalidRecipe) as refused:
-        jobs.submit(owner_sqlite, {"steps": [{"op": "teleport"}]}, [photo])
+        submission.submit(owner_sqlite, {"steps": [{"op": "teleport"}]}, [photo])
     assert refused.value.errors[0].field == "steps[0].op"
     with pytest.raises(Invalid):
-        jobs.submit(owner_sqlite, PRESET, [])
+        submission.submit(owner_sqlite, PRESET, [])
     assert credits.balance(owner_sqlite).held == 0
 
 
@@ -101,15 +102,15 @@ def test_a_key_without_the_write_scope_cannot_start_a_job(owner_sqlite: Actor) -
     photo = picture(owner_sqlite)
     reader = Actor(**{**owner_sqlite.__dict__, "scopes": frozenset({"read"})})
     with pytest.raises(Forbidden):
-        jobs.submit(reader, PRESET, [photo])
+        submission.submit(reader, PRESET, [photo])
 
 
 def test_several_pictures_in_one_job_cost_each_and_become_a_result_each(owner: Actor, worker: InlineWorker) -> None:
     photos = [picture(owner, seed=1), picture(owner, seed=2)]
-    job = jobs.submit(owner, TINY_ENHANCE, photos)
+    job = submission.submit(owner, TINY_ENHANCE, photos)
     assert job.credits_held == 2
     worker.run_all()
-    done = jobs.get_job(owner, job.id)
+    done = reading.get_job(owner, job.id)
     assert (done.status, done.credits_charged, len(done.result_asset_ids)) == (JobStatus.SUCCEEDED, 2, 2)
 
 
@@ -118,20 +119,20 @@ def test_tiers_go_before_each_other_and_people_take_turns_within_one(owner_sqlit
     forever, second = shop_owner("forever@example.com", tier="forever"), shop_owner("second@example.com")
     names = {}
     for person, name in ((free, "free"), (free, "free"), (second, "second"), (paid, "paid"), (forever, "forever")):
-        names[jobs.submit(person, FREE, [picture(person)]).id] = name
+        names[submission.submit(person, FREE, [picture(person)]).id] = name
     with db.snapshot() as session:
         order = session.exec(select(Job.id).order_by(col(Job.priority), col(Job.queued_at))).all()
     assert [names[job_id] for job_id in order] == ["forever", "paid", "free", "second", "free"]
-    positions = {names[job.id]: job.queue_position for job in jobs.active_jobs(paid) + jobs.active_jobs(second)}
+    positions = {names[job.id]: job.queue_position for job in reading.active_jobs(paid) + reading.active_jobs(second)}
     assert positions == {"paid": 2, "second": 4}
 
 
 def test_a_cancelled_job_gives_its_credits_back_and_leaves_the_queue(owner: Actor, worker: InlineWorker) -> None:
     photo = picture(owner)
-    job, other = jobs.submit_many(owner, PRESET, [photo] * 2)
-    cancelled = jobs.cancel_job(owner, job.id)
+    job, other = submission.submit_many(owner, PRESET, [photo] * 2)
+    cancelled = cancellation.cancel_job(owner, job.id)
     assert (cancelled.status, cancelled.credits_held) == (JobStatus.CANCELLED, 0)
-    assert jobs.cancel_job(owner, job.id).status == JobStatus.CANCELLED
+    assert cancellation.cancel_job(owner, job.id).status == JobStatus.CANCELLED
     assert workflows() == {job.id: "CANCELLED", other.id: "ENQUEUED"}
     balance = credits.balance(owner)
     assert (balance.available, balance.held) == (12, 1)
@@ -140,38 +141,38 @@ def test_a_cancelled_job_gives_its_credits_back_and_leaves_the_queue(owner: Acto
 
 
 def test_a_cancelled_job_can_be_run_again_under_its_id(owner: Actor, worker: InlineWorker) -> None:
-    job = jobs.submit(owner, TINY_ENHANCE, [picture(owner)])
-    jobs.cancel_job(owner, job.id)
-    again = jobs.retry_job(owner, job.id)
+    job = submission.submit(owner, TINY_ENHANCE, [picture(owner)])
+    cancellation.cancel_job(owner, job.id)
+    again = submission.retry_job(owner, job.id)
     assert (again.id, again.status, again.run, again.credits_held) == (job.id, JobStatus.QUEUED, 2, 1)
     assert workflows() == {job.id: "CANCELLED", f"{job.id}/2": "ENQUEUED"}
     assert not worker.run(job.id, run=1)
     assert worker.run(job.id, run=2)
-    done = jobs.get_job(owner, job.id)
+    done = reading.get_job(owner, job.id)
     assert (done.status, done.credits_charged) == (JobStatus.SUCCEEDED, 1)
     with pytest.raises(Conflict):
-        jobs.retry_job(owner, job.id)
+        submission.retry_job(owner, job.id)
     with pytest.raises(Conflict):
-        jobs.cancel_job(owner, job.id)
+        cancellation.cancel_job(owner, job.id)
     assert credits.verify_ledger() == []
 
 
 def test_another_persons_job_does_not_exist(owner: Actor) -> None:
-    job = jobs.submit(owner, PRESET, [picture(owner)])
+    job = submission.submit(owner, PRESET, [picture(owner)])
     other = shop_owner("other@example.com")
-    for use in (jobs.get_job, jobs.cancel_job, jobs.retry_job):
+    for use in (reading.get_job, cancellation.cancel_job, submission.retry_job):
         with pytest.raises(NotFound):
             use(other, job.id)
-    assert jobs.list_jobs(other).items == ()
-    assert jobs.get_job(owner, job.id).status == JobStatus.QUEUED
+    assert reading.list_jobs(other).items == ()
+    assert reading.get_job(owner, job.id).status == JobStatus.QUEUED
 
 
 def test_the_list_pages_backwards_in_time_and_filters_by_status(owner_sqlite: Actor) -> None:
     photo = picture(owner_sqlite)
-    made = [jobs.submit(owner_sqlite, FREE, [photo]).id for _ in range(5)]
-    jobs.cancel_job(owner_sqlite, made[0])
-    first = jobs.list_jobs(owner_sqlite, limit=3)
-    rest = jobs.list_jobs(owner_sqlite, limit=3, starting_after=first.items[-1].id)
+    made = [submission.submit(owner_sqlite, FREE, [photo]).id for _ in range(5)]
+    cancellation.cancel_job(owner_sqlite, made[0])
+    first = reading.list_jobs(owner_sqlite, limit=3)
+    rest = reading.list_jobs(owner_sqlite, limit=3, starting_after=first.items[-1].id)
     assert [job.id for job in first.items + rest.items] == made[::-1]
     assert (first.has_more, rest.has_more) == (True, False)
-    assert [job.id for job in jobs.list_jobs(owner_sqlite, status="cancelled").items] == [made[0]]
+    assert [job.id for job in reading.list_jobs(owner_sqlite, status="cancelled").items] == [made[0]]

@@ -13,10 +13,12 @@ from sqlmodel import select
 
 import db
 from config import Settings
-from db.models.jobs import Job, JobStatus, Worker
+from db.models.engine import Worker
+from db.models.jobs import Job, JobStatus
 from services import credits
 from services.accounts.actor import Actor
-from services.jobs import engine, jobs
+from services.engine import records
+from services.jobs import submission
 from tests.support.job_pictures import TINY_ENHANCE, picture
 from tests.support.job_workers import ROOT, running_worker, statuses, wait_until
 
@@ -29,12 +31,12 @@ def test_a_worker_told_to_stop_finishes_what_runs_takes_nothing_new_and_exits_wi
     owner_sqlite: Actor, vitrine_sqlite: Settings
 ) -> None:
     with running_worker(vitrine_sqlite) as worker:
-        jobs.submit_many(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite, side=1600)] * JOBS)
+        submission.submit_many(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite, side=1600)] * JOBS)
         wait_until(lambda: JobStatus.RUNNING in statuses().values(), 90, "a job to run")
         before = dict(statuses())
         assert worker.drain(90) == 0
 
-    table = engine.workflow_table()
+    table = records.workflow_table()
     with db.snapshot() as session:
         after = {job.id: job for job in session.exec(select(Job)).all()}
         in_engine = {row[0]: row[1] for row in session.execute(sa.select(table.c.workflow_uuid, table.c.status))}

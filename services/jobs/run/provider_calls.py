@@ -20,8 +20,8 @@ from db.models.jobs import Job, JobStatus
 from db.models.library import Asset
 from db.models.providers import CallStatus, ProviderCall
 from services.errors import Unavailable
-from services.jobs import faults
-from services.jobs.progress import Tracked
+from services.jobs.run import faults
+from services.jobs.run.progress import Tracked
 from services.jobs.settlement import Failure, Start
 from services.library import results, storage
 from services.library.results import owned_assets
@@ -42,8 +42,8 @@ _SENT_AS_KEPT = ("image/jpeg", "image/png", "image/webp")
 
 
 @dataclass(frozen=True)
-class Passed:
-    """A picture on its way through a recipe: the key it lies under in storage, what is known of it so far, and how long
+class Intermediate:
+    """A picture on its way through a recipe: its key in storage, what is known of it so far, and how long
     each stage took, in seconds."""
 
     key: str
@@ -54,8 +54,8 @@ class Passed:
 
 
 @dataclass(frozen=True)
-class Stopped:
-    """Why a part of a recipe was not done, and in how many seconds to try again; None for not by itself. `key` names a
+class NotDone:
+    """Why a part of a recipe was not done, and in how many seconds to retry it; None for never by itself. `key` names a
     picture that came of it all the same and is of no use."""
 
     failure: Failure
@@ -74,8 +74,8 @@ class _Place:
 
 
 def call(
-    start: Start, leg: Leg, number: int, before: Passed | None, attempt: int, tracked: Tracked
-) -> Passed | Stopped:
+    start: Start, leg: Leg, number: int, before: Intermediate | None, attempt: int, tracked: Tracked
+) -> Intermediate | NotDone:
     """Have the provider do its step on the input `number`, or on what `before` made of it: one call, or none if an
     earlier start of this run has its answer already.
 
@@ -106,7 +106,7 @@ def call(
         except ProviderError as error:
             _closed_unanswered(call_id, error, started)
             log.warning("job %s: %s answered with %s: %s", start.job_id, provider.name, error.code, error.cause)
-            return Stopped(faults.failure(error), _wait(error, attempt))
+            return NotDone(faults.failure(error), _wait(error, attempt))
         except Exception as error:
             _closed(call_id, CallStatus.FAILED, started, error_code="internal", cause=repr(error)[:500])
             raise
@@ -117,17 +117,17 @@ def call(
     try:
         check = quality.judge_answer(sent, data, request.aspect_ratio)
     except quality.Unacceptable as error:
-        return Stopped(faults.failure(error), key=answered)
-    told = before or Passed(key="")
+        return NotDone(faults.failure(error), key=answered)
+    so_far = before or Intermediate(key="")
     return replace(
-        told,
+        so_far,
         key=answered,
-        checks=(*told.checks, check),
-        seconds=(*told.seconds, ("ask the AI service", time.perf_counter() - started)),
+        checks=(*so_far.checks, check),
+        seconds=(*so_far.seconds, ("ask the AI service", time.perf_counter() - started)),
     )
 
 
-def keep(data: bytes, content_type: str) -> str:
+def store(data: bytes, content_type: str) -> str:
     """Store a picture that is on its way; its key. Its name is a picture's, so that the sweep of leftovers knows it."""
     digest = hashlib.sha256(data).hexdigest()
     ending = content_type.removeprefix("image/")
@@ -136,13 +136,13 @@ def keep(data: bytes, content_type: str) -> str:
     return key
 
 
-def forget(key: str) -> None:
+def remove(key: str) -> None:
     """Remove a picture that nobody needs any more, as far as the store lets us."""
     with suppress(storage.StorageUnavailable, storage.ObjectMissing):
         storage.current().delete(key)
 
 
-def _sent(asset: Asset, before: Passed | None) -> tuple[bytes, str, tuple[int, int]]:
+def _sent(asset: Asset, before: Intermediate | None) -> tuple[bytes, str, tuple[int, int]]:
     """What the provider gets to see: the picture as kept if it may, else on white and no larger than it looks at."""
     data = results.load(asset) if before is None else storage.current().get(before.key)
     fits = max(asset.width, asset.height) <= _SENT_SIDE and not asset.has_alpha
@@ -224,7 +224,7 @@ def _closed_answered(call_id: str, answer: EditAnswer, started: float) -> str:
     first, and an outage of our store is waited out rather than asking again."""
     lost = {"error_code": Unavailable.code, "cause": "the picture that came was not stored"}
     _closed(call_id, CallStatus.FAILED, started, cost_micros=answer.cost_micros, **lost)
-    key = faults.outlasting_outages(lambda: keep(answer.picture, _content_type(answer.picture)))
+    key = faults.outlasting_outages(lambda: store(answer.picture, _content_type(answer.picture)))
     _closed(call_id, CallStatus.SUCCEEDED, started, answer_key=key, error_code=None, cause="")
     return key
 

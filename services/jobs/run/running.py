@@ -1,4 +1,4 @@
-"""One run of a job inside a worker: start it, make its results, try again what may pass. Without the engine."""
+"""One run of a job inside a worker: start it, make its results, retry what may pass."""
 
 import logging
 import time
@@ -10,23 +10,17 @@ from sqlmodel import select
 
 import db
 from db.models.jobs import Job
-from services.errors import ServiceError
-from services.jobs import faults, settlement
-from services.jobs.memory import Memory
-from services.jobs.progress import Reporter, Tracked
+from services.engine.checkpoints import Checkpoints
+from services.engine.slots import Slot
+from services.jobs import settlement
+from services.jobs.run import faults
+from services.jobs.run.attempts import MAX_STARTS, discard, log_failure, pause
+from services.jobs.run.progress import Reporter, Tracked
 from services.jobs.settlement import Outcome, Start
-from services.jobs.slots import Slot
-from services.library import results, storage
 from services.studio.recipes import asks_provider
 from services.studio.rendered import Cancelled
 
 log = logging.getLogger(__name__)
-
-MAX_STARTS = 12
-"""A run that so many workers did not survive is given up."""
-
-_OUTAGE_SECONDS = 120.0
-_LOOK_AGAIN_SECONDS = 0.5
 
 Asked = TypeVar("Asked")
 Render = Callable[[Start, Tracked, Slot], Outcome]
@@ -54,7 +48,7 @@ class Runner:
                 return None
             except Exception as error:  # noqa: BLE001  whatever it was, the job has to end
                 if retry > retries or not faults.is_transient(error):
-                    tell(job_id, error)
+                    log_failure(job_id, error)
                     return Outcome(attempt=start.attempt, failure=faults.failure(error))
                 log.warning("job %s: %s; it will be tried again", job_id, error)
                 tracked.report("waiting to try again", 0.0)
@@ -64,21 +58,21 @@ class Runner:
         raise AssertionError("the last try returns")
 
     def run(
-        self, job_id: str, run: int, retries: int, slot: Slot, memory: Memory, owner: str | None = None
+        self, job_id: str, run: int, retries: int, slot: Slot, checkpoints: Checkpoints, owner: str | None = None
     ) -> Outcome | None:
         """The same, with what was done before a restart remembered: the whole work as one part or, where a provider is
         asked, part by part."""
         if not self._asks_a_provider(job_id):
             part = partial(self.work, job_id, run, retries, slot, owner)
-            return memory.once("work", part, discard)
+            return checkpoints.once("work", part, discard)
         start = self._begin(job_id, run, owner)
         if start is None:
             return None
-        from services.jobs.provider_run import ProviderRun  # OpenCV takes a while to import
+        from services.jobs.run.provider_run import ProviderRun  # OpenCV takes a while to import
 
         tracked = self._reporter.track(start)
         try:
-            return ProviderRun(start, retries, tracked, slot, memory).work()
+            return ProviderRun(start, retries, tracked, slot, checkpoints).work()
         finally:
             self._reporter.untrack(tracked)
 
@@ -97,12 +91,6 @@ class Runner:
         return _once_there(begin, job_id)
 
 
-def discard(outcome: Outcome | None) -> None:
-    """Take the bytes of results away that nobody will know of."""
-    for result in outcome.results if outcome is not None else ():
-        results.discard(result.prepared)
-
-
 def _once_there(ask: Callable[[], Asked], job_id: str) -> Asked:
     """Without a database no job can begin or end, so this waits until it is back."""
     tried = 0
@@ -115,19 +103,3 @@ def _once_there(ask: Callable[[], Asked], job_id: str) -> Asked:
             tried += 1
             log.warning("job %s cannot begin: %s", job_id, error)
             time.sleep(min(faults.back_off(tried), 5.0))
-
-
-def pause(seconds: float, tracked: Tracked) -> None:
-    """Wait, and then until database and storage answer again, so that an outage does not use the retries up."""
-    enough, too_long = time.monotonic() + seconds, time.monotonic() + seconds + _OUTAGE_SECONDS
-    while not tracked.cancelled():
-        moment = time.monotonic()
-        if moment >= too_long or (moment >= enough and db.is_reachable() and storage.is_reachable()):
-            return
-        time.sleep(min(_LOOK_AGAIN_SECONDS, max(0.01, enough - moment)))
-
-
-def tell(job_id: str, error: Exception) -> None:
-    """Log why a job failed: with the trace, unless it is something we tell its owner on purpose."""
-    expected = isinstance(error, ServiceError)
-    log.log(logging.INFO if expected else logging.ERROR, "job %s failed: %s", job_id, error, exc_info=not expected)

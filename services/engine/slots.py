@@ -1,7 +1,6 @@
-"""How many jobs of this worker may be at their pixels at once, and what of them is still under way when it stops.
+"""How many tasks of this worker may do heavy work at once, and how many are under way when it stops.
 
-The engine hands the worker one job more than that: while one result is stored and settled, the next job's pixels
-are already being worked on.
+A queue may hand the worker more tasks than that: while one stores its result, the next already works.
 """
 
 import threading
@@ -19,9 +18,9 @@ class Slots:
         self._changed = threading.Condition()
 
     @contextmanager
-    def job(self) -> Iterator["Slot"]:
+    def enter(self) -> Iterator["Slot"]:
         """Wait for a free slot and be inside until the end of the block. Once closed, waits for ever: the process is
-        about to end, and the job with it goes to another worker."""
+        about to end, and the task goes to another worker."""
         with self._changed:
             self._changed.wait_for(lambda: self._free > 0 and not self._closed)
             self._free -= 1
@@ -30,7 +29,7 @@ class Slots:
         try:
             yield slot
         finally:
-            slot.pixels_done()
+            slot.release()
             with self._changed:
                 self._inside -= 1
                 self._changed.notify_all()
@@ -40,7 +39,7 @@ class Slots:
             self._closed = True
 
     def wait_until_empty(self, timeout: float) -> bool:
-        """Wait until every job inside has ended; False if some have not after `timeout` seconds."""
+        """Wait until every task inside has ended; False if some have not after `timeout` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: self._inside == 0, timeout)
 
@@ -61,25 +60,25 @@ class Slots:
 
 
 class Slot:
-    """One job's place."""
+    """One task's place."""
 
     def __init__(self, slots: Slots) -> None:
         self._slots = slots
         self._held = True
 
-    def pixels_done(self) -> None:
-        """Let the next job at its pixels, while this one is stored and settled."""
+    def release(self) -> None:
+        """Let the next task do its heavy work, while this one finishes."""
         if self._held:
             self._held = False
             self._slots._give_back()
 
     @contextmanager
-    def set_down(self) -> Iterator[None]:
-        """Let another job at its pixels for the length of the block, in which this one waits for somebody else."""
+    def released(self) -> Iterator[None]:
+        """Let another task do its heavy work during the block, in which this one waits for somebody else."""
         if not self._held:
             yield
             return
-        self.pixels_done()
+        self.release()
         try:
             yield
         finally:

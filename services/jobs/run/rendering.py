@@ -15,10 +15,10 @@ from PIL import Image
 import db
 from config import settings
 from db.models.library import Asset
-from services.jobs.calls import Passed, keep
-from services.jobs.progress import Tracked
+from services.engine.slots import Slot
+from services.jobs.run.progress import Tracked
+from services.jobs.run.provider_calls import Intermediate, store
 from services.jobs.settlement import Finished, Outcome, Start
-from services.jobs.slots import Slot
 from services.library import results, storage
 from services.library.derivatives import PREVIEW_SIDE
 from services.library.results import owned_assets
@@ -34,8 +34,8 @@ DOUBTED = frozenset({"cutout_confidence"})
 """Checks that a result may fail and still be worth showing, with the doubt and uncharged. Any other is a failure."""
 
 _STORING = "Storing the result"
-_NOTHING = Passed(key="")
-_UNTOUCHED: Mapping[int, Passed] = MappingProxyType({})
+_NOTHING = Intermediate(key="")
+_UNTOUCHED: Mapping[int, Intermediate] = MappingProxyType({})
 _ON_THE_WAY = Output(format="png")
 
 
@@ -45,7 +45,7 @@ class _Made:
     earlier parts of the job's recipe had done to the source."""
 
     source: Asset
-    before: Passed
+    before: Intermediate
     recipe: Recipe
     pixels: Pixels
     rendered: Rendered
@@ -62,7 +62,7 @@ class _Judged:
     details: dict[str, Any]
 
 
-def render(start: Start, tracked: Tracked, slot: Slot, passed: Mapping[int, Passed] = _UNTOUCHED) -> Outcome:
+def render(start: Start, tracked: Tracked, slot: Slot, passed: Mapping[int, Intermediate] = _UNTOUCHED) -> Outcome:
     """Make every result of a job and store its bytes; gives the slot back once the last one is encoded, so that the
     next job's pixels are worked on while this one's are judged and stored.
 
@@ -86,7 +86,7 @@ def render(start: Start, tracked: Tracked, slot: Slot, passed: Mapping[int, Pass
             share = _Share(tracked, number, len(sources))
             one = _make(source, before, rest, pictures, share, source_type)
             if number == len(sources) - 1:
-                slot.pixels_done()
+                slot.release()
             verdict = _judge(one, recipe)
             tracked.report(_STORING, (number + 0.95) / len(sources))
             filename = _filename(source.filename, recipe)
@@ -106,7 +106,7 @@ def render(start: Start, tracked: Tracked, slot: Slot, passed: Mapping[int, Pass
     )
 
 
-def prepare(start: Start, leg: Leg, number: int, before: Passed | None, tracked: Tracked) -> Passed:
+def prepare(start: Start, leg: Leg, number: int, before: Intermediate | None, tracked: Tracked) -> Intermediate:
     """Do a part of a recipe that comes before a provider's step, on one input, and keep what it made. Raises as
     `render`."""
     recipe = parse_recipe(start.recipe)
@@ -116,14 +116,14 @@ def prepare(start: Start, leg: Leg, number: int, before: Passed | None, tracked:
         others = owned_assets(session, start.user_id, asset_references(part))
     begun = time.perf_counter()
     _, rendered = _rendered(source, before or _NOTHING, part, _pictures(others), _Share(tracked, number, 1))
-    told = before or _NOTHING
-    confidence = min((sure for sure in (told.confidence, rendered.confidence) if sure is not None), default=None)
-    return Passed(
-        key=keep(encoding.encode(rendered.pixels, _ON_THE_WAY), encoding.CONTENT_TYPES[_ON_THE_WAY.format]),
+    so_far = before or _NOTHING
+    confidence = min((sure for sure in (so_far.confidence, rendered.confidence) if sure is not None), default=None)
+    return Intermediate(
+        key=store(encoding.encode(rendered.pixels, _ON_THE_WAY), encoding.CONTENT_TYPES[_ON_THE_WAY.format]),
         confidence=confidence,
-        doubts=(*told.doubts, *rendered.doubts),
-        checks=(*told.checks, *rendered.checks),
-        seconds=(*told.seconds, ("prepare", time.perf_counter() - begun)),
+        doubts=(*so_far.doubts, *rendered.doubts),
+        checks=(*so_far.checks, *rendered.checks),
+        seconds=(*so_far.seconds, ("prepare", time.perf_counter() - begun)),
     )
 
 
@@ -147,7 +147,7 @@ class _Share:
 
 def _make(
     source: Asset,
-    before: Passed,
+    before: Intermediate,
     recipe: Recipe,
     pictures: Mapping[str, Pixels],
     share: _Share,
@@ -164,7 +164,7 @@ def _make(
 
 
 def _rendered(
-    source: Asset, before: Passed, recipe: Recipe, pictures: Mapping[str, Pixels], share: _Share
+    source: Asset, before: Intermediate, recipe: Recipe, pictures: Mapping[str, Pixels], share: _Share
 ) -> tuple[Pixels, Rendered]:
     """What went in and what a part of a recipe made of it."""
     pixels = encoding.decode(storage.current().get(before.key) if before.key else results.load(source))

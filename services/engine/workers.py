@@ -1,21 +1,19 @@
 """Which workers are alive, on the database's own clock: machines' clocks differ, that one they share."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 import db
 from config import VERSION, settings
-from db.models.jobs import Worker
-from services.jobs.engine import PROVIDER_QUEUE, QUEUE
+from db.dialects import insert
+from db.models.engine import Worker
 
 
 def beat(worker_id: str, *, hostname: str, pid: int, concurrency: int, running: int, draining: bool) -> None:
     """Say that this worker is alive; writes its row again should another worker have taken it for dead."""
     with db.transaction() as session:
-        insert = sqlite.insert if _is_sqlite(session) else postgresql.insert
         moment = _database_time(session, 0)
-        statement = insert(Worker).values(
+        statement = insert(session, Worker).values(
             id=worker_id,
             hostname=hostname,
             pid=pid,
@@ -34,7 +32,7 @@ def beat(worker_id: str, *, hostname: str, pid: int, concurrency: int, running: 
 
 
 def leave(worker_id: str) -> None:
-    """Take the worker's row away: it has ended in good order."""
+    """Delete the worker's row: it has ended in good order."""
     with db.transaction() as session:
         session.execute(sa.delete(Worker).where(col(Worker.id) == worker_id))
 
@@ -44,13 +42,13 @@ def alive_ids(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(sa.select(col(Worker.id)).where(_is_alive(session))))
 
 
-def capacity(session: Session) -> dict[str, int]:
-    """How many jobs of each queue the living workers that still take work can have in hand at once."""
-    query = sa.select(sa.func.sum(col(Worker.concurrency)), sa.func.count()).where(
+def capacity(session: Session) -> tuple[int, int]:
+    """How many workers are alive and take work, and how many heavy jobs they can do at once together."""
+    query = sa.select(sa.func.count(), sa.func.sum(col(Worker.concurrency))).where(
         _is_alive(session), col(Worker.draining).is_(False)
     )
-    concurrency, count = session.execute(query).one()
-    return {QUEUE: int(concurrency or 0), PROVIDER_QUEUE: count * settings().worker_provider_concurrency}
+    count, places = session.execute(query).one()
+    return int(count), int(places or 0)
 
 
 def any_alive() -> bool:

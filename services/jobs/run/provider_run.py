@@ -1,7 +1,7 @@
-"""One run of a job that has a provider's steps in its recipe, part by part. Without the engine, but for what remembers.
+"""One run of a job that has a provider's steps in its recipe, part by part.
 
-Each part is remembered with what came of it: the key of a picture, or why it stopped. After a restart the parts that
-are remembered are not done again, so a provider is not asked for what it has already answered. For workers only.
+Each part has a checkpoint with its result: the key of a picture, or why it was not done. After a restart the parts that
+have one are not done again, so a provider is not asked for what it has already answered. For workers only.
 """
 
 import logging
@@ -10,13 +10,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from services.jobs import faults, running
-from services.jobs.calls import ASKING, Passed, Stopped, call, forget
-from services.jobs.memory import Memory
-from services.jobs.progress import Tracked
-from services.jobs.rendering import prepare, render
+from services.engine.checkpoints import Checkpoints
+from services.engine.slots import Slot
+from services.jobs.run import attempts, faults
+from services.jobs.run.progress import Tracked
+from services.jobs.run.provider_calls import ASKING, Intermediate, NotDone, call, remove
+from services.jobs.run.rendering import prepare, render
 from services.jobs.settlement import Outcome, Start
-from services.jobs.slots import Slot
 from services.studio.recipes import Leg, legs, parse_recipe
 from services.studio.rendered import Cancelled
 
@@ -27,34 +27,35 @@ Made = TypeVar("Made")
 
 class ProviderRun:
     """The parts of one run in order. Of two workers that hold it, both come to the same parts in the same order: what
-    is decided here rests on what is remembered alone."""
+    is decided here rests on checkpoints alone."""
 
-    def __init__(self, start: Start, retries: int, tracked: Tracked, slot: Slot, memory: Memory) -> None:
-        self._start, self._retries, self._tracked, self._slot, self._memory = start, retries, tracked, slot, memory
+    def __init__(self, start: Start, retries: int, tracked: Tracked, slot: Slot, checkpoints: Checkpoints) -> None:
+        self._start, self._retries, self._tracked = start, retries, tracked
+        self._slot, self._checkpoints = slot, checkpoints
         self._kept: list[str] = []
 
     def work(self) -> Outcome | None:
         """The end of the run, for this start to write; None if it is no longer wanted."""
         outcome = self._outcome()
-        for key in self._kept:  # whatever came of it is remembered by now
-            forget(key)
+        for key in self._kept:  # whatever came of it has its checkpoint by now
+            remove(key)
         return None if outcome is None else replace(outcome, attempt=self._start.attempt)
 
     def _outcome(self) -> Outcome | None:
-        passed: dict[int, Passed] = {}
+        passed: dict[int, Intermediate] = {}
         for number in range(len(self._start.input_asset_ids)):
             found = self._up_to_the_last_provider(number)
-            if isinstance(found, Stopped):
+            if isinstance(found, NotDone):
                 return Outcome(self._start.attempt, failure=found.failure)
             if found is None:
                 return None
             passed[number] = found
         part = partial(render, self._start, self._tracked, self._slot, passed)
-        finished = self._memory.once("finish", partial(self._patiently, part), _discard)
-        return Outcome(self._start.attempt, failure=finished.failure) if isinstance(finished, Stopped) else finished
+        finished = self._checkpoints.once("finish", partial(self._patiently, part), _discard)
+        return Outcome(self._start.attempt, failure=finished.failure) if isinstance(finished, NotDone) else finished
 
-    def _up_to_the_last_provider(self, number: int) -> Passed | Stopped | None:
-        at: Passed | None = None
+    def _up_to_the_last_provider(self, number: int) -> Intermediate | NotDone | None:
+        at: Intermediate | None = None
         parts = legs(parse_recipe(self._start.recipe))[:-1]
         for index, leg in enumerate(parts):
             share = (number + 0.9 * index / (len(parts) + 1)) / len(self._start.input_asset_ids)
@@ -62,32 +63,32 @@ class ProviderRun:
             found = self._asked(leg, number, at) if leg.by_provider else self._prepared(leg, number, at)
             if found is not None and found.key:
                 self._kept.append(found.key)
-            if not isinstance(found, Passed):
+            if not isinstance(found, Intermediate):
                 return found
             at = found
         return at
 
-    def _prepared(self, leg: Leg, number: int, at: Passed | None) -> Passed | Stopped | None:
+    def _prepared(self, leg: Leg, number: int, at: Intermediate | None) -> Intermediate | NotDone | None:
         part = partial(prepare, self._start, leg, number, at, self._tracked)
-        return self._memory.once("prepare", partial(self._patiently, part), _forget)
+        return self._checkpoints.once("prepare", partial(self._patiently, part), _forget)
 
-    def _asked(self, leg: Leg, number: int, at: Passed | None) -> Passed | Stopped | None:
+    def _asked(self, leg: Leg, number: int, at: Intermediate | None) -> Intermediate | NotDone | None:
         """The provider's picture: asked again, after a pause that outlives a restart, while that may help."""
         attempt = 1
         while True:
-            with self._slot.set_down():
+            with self._slot.released():
                 part = partial(call, self._start, leg, number, at, attempt, self._tracked)
-                found = self._memory.once("call", partial(self._patiently, part), _leave)
-                if not isinstance(found, Stopped) or found.wait is None or attempt > self._retries:
+                found = self._checkpoints.once("call", partial(self._patiently, part), _leave)
+                if not isinstance(found, NotDone) or found.wait is None or attempt > self._retries:
                     return found
                 self._tracked.report("Waiting to ask the AI service again", self._tracked.share)
-                self._memory.sleep(found.wait)
+                self._checkpoints.sleep(found.wait)
             attempt += 1
 
-    def _patiently(self, part: Callable[[], Made]) -> Made | Stopped | None:
+    def _patiently(self, part: Callable[[], Made]) -> Made | NotDone | None:
         """Do a part, again after a fault of ours that passes; None if the run is no longer wanted."""
-        if self._start.attempt > running.MAX_STARTS:
-            return Stopped(faults.WORKER_LOST)
+        if self._start.attempt > attempts.MAX_STARTS:
+            return NotDone(faults.WORKER_LOST)
         for retry in range(1, self._retries + 2):
             try:
                 return part()
@@ -95,22 +96,22 @@ class ProviderRun:
                 return None
             except Exception as error:  # noqa: BLE001  whatever it was, the job has to end
                 if retry > self._retries or not faults.is_transient(error):
-                    running.tell(self._start.job_id, error)
-                    return Stopped(faults.failure(error))
+                    attempts.log_failure(self._start.job_id, error)
+                    return NotDone(faults.failure(error))
                 log.warning("job %s: %s; this part will be tried again", self._start.job_id, error)
-                running.pause(faults.back_off(retry), self._tracked)
+                attempts.pause(faults.back_off(retry), self._tracked)
         raise AssertionError("the last try returns")
 
 
-def _discard(made: Outcome | Stopped | None) -> None:
+def _discard(made: Outcome | NotDone | None) -> None:
     if isinstance(made, Outcome):
-        running.discard(made)
+        attempts.discard(made)
 
 
-def _forget(made: Passed | Stopped | None) -> None:
-    if isinstance(made, Passed):
-        forget(made.key)
+def _forget(made: Intermediate | NotDone | None) -> None:
+    if isinstance(made, Intermediate):
+        remove(made.key)
 
 
-def _leave(made: Passed | Stopped | None) -> None:
+def _leave(made: Intermediate | NotDone | None) -> None:
     """A picture that a call brought stays: whoever has the run now may have found it written down already."""

@@ -1,0 +1,38 @@
+"""What workers do for jobs: run them, repair the stuck ones, clean up."""
+
+import logging
+from datetime import timedelta
+
+from services.engine.schedules import Schedule
+from services.engine.tasks import Execution, Task
+from services.jobs import cleaning, queues, repair
+
+log = logging.getLogger(__name__)
+
+
+def _process(execution: Execution, job_id: str, run: int, retries: int) -> None:
+    from services.jobs.run.workflow import process  # OpenCV takes a while to import: not before the worker is up
+
+    process(execution, job_id, run, retries)
+
+
+def warm_up() -> None:
+    """Import what the first job would wait for: OpenCV, and the cut-out model if its file is here."""
+    try:
+        from config import settings
+        from services.jobs.run import workflow  # noqa: F401
+        from services.studio.ondevice import segmentation_model
+
+        home = settings().models_dir
+        name = segmentation_model.installed_default(home)
+        if name is not None and home is not None and settings().wanted_model is not None:
+            segmentation_model.load(name, home)
+    except Exception as error:  # noqa: BLE001  a job that needs it will say so
+        log.warning("warm-up: %s", error)
+
+
+TASKS = (Task(queues.TASK, _process, (queues.RENDER, queues.PROVIDERS)),)
+SCHEDULES = (
+    Schedule("job_repair", every=timedelta(seconds=15), run=repair.repair_stuck),
+    Schedule("cleaning", every=timedelta(days=1), run=cleaning.clean, retry_after=timedelta(hours=1)),
+)
