@@ -18,6 +18,7 @@ from db.migrations.runner import upgrade
 from services import bootstrap
 from tests.support.postgres import PostgresServer
 
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # rembg's import would compile for minutes what nothing here calls
 PHOTOS = Path(__file__).parents[2] / "shared" / "photos"
 
 
