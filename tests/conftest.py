@@ -16,6 +16,7 @@ from config import Settings
 from db import clock
 from db.migrations.runner import upgrade
 from services import bootstrap
+from services.accounts import passwords
 from tests.support.postgres import PostgresServer
 
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # rembg's import would compile for minutes what nothing here calls
@@ -41,6 +42,12 @@ def _no_loop(request: pytest.FixtureRequest) -> Iterator[None]:
     asyncio._set_running_loop(None)
     yield
     asyncio._set_running_loop(left)
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """bcrypt's lowest cost: what is tested is who gets in, not how long a hash takes."""
+    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
 
 
 @pytest.fixture(scope="session")

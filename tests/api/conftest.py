@@ -15,7 +15,7 @@ from api.edge.rate_limits import RateLimits
 from api.edge.request_log import RequestLog
 from api.v1.app import PREFIX, create_api
 from config import Settings
-from services.accounts import api_keys, passwords, registration
+from services.accounts import api_keys, registration
 from services.accounts.actor import Actor
 
 PASSWORD = "correct horse battery"
@@ -31,12 +31,6 @@ class Person:
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"}
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """bcrypt's lowest cost: these tests are about the API."""
-    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
 
 
 def application(limits: RateLimits | None = None) -> Starlette:

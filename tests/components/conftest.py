@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 
 from components import guard
 from config import Settings
-from services.accounts import passwords
 from services.accounts.actor import Actor
 from tests.support.job_pictures import shop_owner
 
@@ -15,7 +14,6 @@ from tests.support.job_pictures import shop_owner
 @pytest.fixture
 def owner(vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch) -> Actor:
     """A shop owner, signed in on every screen of this test."""
-    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
     actor = shop_owner()
     monkeypatch.setattr(guard, "current_actor", lambda: actor)
     return actor

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from components import guard
 from config import Settings
 from db.models import Role
-from services.accounts import passwords, registration
+from services.accounts import registration
 from services.accounts.actor import Actor
 from services.staff import prompts
 from services.staff.prompts import PromptFields
@@ -21,7 +21,6 @@ WORDS = "Knit {style}, {size}.{wishes}"
 
 @pytest.fixture
 def chief(vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch) -> Actor:
-    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
     actor = registration.create_user("chief@example.com", "correct horse battery", role=Role.SUPER_ADMIN)
     monkeypatch.setattr(guard, "require_staff", lambda *_: actor)
     return actor

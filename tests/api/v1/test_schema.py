@@ -34,7 +34,6 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 12
 
 DOCUMENT = create_api().openapi()
 OPERATIONS = [
@@ -53,18 +52,21 @@ def anna(vitrine_sqlite: Settings) -> Iterator[Person]:
     yield make_person("anna@example.com", "super_admin", credits=1000)
 
 
+@pytest.mark.parametrize("examples", [5, pytest.param(60, marks=pytest.mark.soak)])
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{method} {path}" for method, path in OPERATIONS])
-def test_no_request_meets_a_server_error_or_an_undescribed_answer(method: str, path: str, anna: Person) -> None:
+def test_no_request_meets_a_server_error_or_an_undescribed_answer(
+    method: str, path: str, examples: int, anna: Person
+) -> None:
     operation = _schema()[path][method]
     samples = make_samples(anna) if "{" in path else None
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         for real_ids in [None] if samples is None else [None, samples.ids_in(path)]:
-            _run(operation, mode, anna, real_ids)
+            _run(operation, mode, anna, real_ids, examples)
 
 
-def _run(operation: Any, mode: GenerationMode, person: Person, ids: dict[str, str] | None) -> None:
+def _run(operation: Any, mode: GenerationMode, person: Person, ids: dict[str, str] | None, examples: int) -> None:
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         derandomize=True,
         database=None,

@@ -5,16 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from config import Settings
-from services.accounts import passwords
 from services.accounts.actor import Actor
 from tests.fakes.stripe_server import StripeFake, running_stripe
 from tests.support.job_pictures import shop_owner
 from tests.support.payments import with_stripe
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
 
 
 @pytest.fixture

@@ -117,13 +117,14 @@ def test_what_is_sold_is_chosen_in_exactly_one_way() -> None:
             pricing.chosen(**wrong)  # type: ignore[arg-type]
 
 
-def test_the_price_charged_is_the_price_shown_for_every_amount() -> None:
-    """Page, API, Checkout and the payment's row (hence the receipt), for all 49 701 amounts and each fixed offer."""
+@pytest.mark.parametrize("step", [23, pytest.param(1, marks=pytest.mark.soak)])
+def test_the_price_charged_is_the_price_shown_for_every_amount(step: int) -> None:
+    """Page, API, Checkout and the payment's row (hence the receipt), for every `step`th amount and each fixed offer."""
     from api.v1.pricing import Calculation
 
     offers = [pricing.custom(credits) for credits in range(pricing.MIN_CREDITS, pricing.MAX_CREDITS + 1)]
     assert len(offers) == 49_701
-    for offer in [*offers, *pricing.PACKS, *pricing.PLANS]:
+    for offer in [*offers[::step], *offers[-1:], *pricing.PACKS, *pricing.PLANS]:
         total = offer.price.total
         if offer.kind == "custom":
             assert Calculation.of(pricing.calculate(offer.price.credits)).total.amount == total

@@ -8,7 +8,6 @@ from PIL import Image
 
 import db
 from config import Settings
-from services.accounts import passwords
 from services.accounts.actor import Actor
 from services.catalog.fields import ProductFields
 from services.catalog.products import create_product
@@ -16,11 +15,6 @@ from services.catalog.views import ProductView
 from services.library import assets, results
 from tests.support.job_pictures import shop_owner
 from tests.support.job_workers import InlineWorker
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import db
 from config import Settings
 from db import clock
 from db.models import Asset, AssetKind, CreditHold, Job, JobStatus, Payment, Product, Role, User
-from services.accounts import passwords, registration, sessions
+from services.accounts import registration, sessions
 from services.accounts.actor import Actor
 from services.catalog.listing import list_products
 from services.credits import ledger
@@ -85,7 +85,6 @@ def test_the_demo_is_refused_where_others_have_accounts_and_in_production(vitrin
 def test_a_demo_that_was_interrupted_is_not_taken_for_one(
     vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
     monkeypatch.setattr(demo, "_past_of", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         demo.seed(others=0)

@@ -5,15 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from config import Settings
-from services.accounts import passwords
 from services.accounts.actor import Actor
 from tests.support.job_pictures import shop_owner
 from tests.support.job_workers import InlineWorker
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
 
 
 @pytest.fixture
