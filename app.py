@@ -33,7 +33,7 @@ ASSETS = Path(__file__).parent / "assets" / "public"
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Migrate, start the worker, and from then on keep the garbage collector away from what never changes."""
-    configure_logs(bootstrap.start())
+    configure_logs(bootstrap.start(pixel_pool=True))
     await run_in_threadpool(upgrade)
     worker = EmbeddedWorker() if settings().embedded_worker else None
     if worker:

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
 
     max_upload_bytes: int = Field(default=25 * 1024 * 1024, ge=1)
     max_pixels: int = Field(default=50_000_000, ge=1)
+    pixel_helpers: int = Field(default=2, ge=1, le=64)
+    pixel_queue: int = Field(default=32, ge=0)
+    pixel_memory_mb: int = Field(default=2048, ge=256)
     cutout_model: str = "auto"
     models_dir: Path | None = None
 

@@ -6,22 +6,42 @@ from typing import TYPE_CHECKING
 import config
 import db
 from config import Settings
+from services import pixels
 from services.engine import client
 from services.library import storage
+from services.pixels import malloc
 
 if TYPE_CHECKING:
     from services.engine.worker_process import WorkerProcess
 
+_PIXEL_TASKS = ("services.library.decoding", "services.library.conversion")
 
-def start(new: Settings | None = None) -> Settings:
-    """Use `new` settings (the environment's if None) from here on; what was open with the old ones is closed."""
+
+def start(new: Settings | None = None, *, pixel_pool: bool = False) -> Settings:
+    """Use `new` settings (the environment's if None) from here on; what was open with the old ones is closed.
+
+    With `pixel_pool` pictures are decoded and converted in helper processes, as the app needs it; without it in this
+    one.
+    """
     stop()
     config.configure(new)
-    return config.settings()
+    settings = config.settings()
+    if pixel_pool:
+        malloc.return_large_blocks()
+        pixels.use_pool(
+            pixels.Limits(
+                helpers=settings.pixel_helpers,
+                queue=settings.pixel_queue,
+                memory_mb=settings.pixel_memory_mb,
+                preload=_PIXEL_TASKS,
+            )
+        )
+    return settings
 
 
 def stop() -> None:
     """Close what this process holds open. Everything opens again on next use."""
+    pixels.stop_pool()
     client.close()
     storage.close()
     db.dispose()

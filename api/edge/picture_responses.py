@@ -1,16 +1,13 @@
 """Pictures and archives as HTTP answers: names safe in a header, no sniffing, cached by who may see them only."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from services.library.downloads import Archive
 from services.library.links import Content
 
-_CHUNK = 256 * 1024  # bytes
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -48,20 +45,13 @@ def picture(content: Content, *, max_age: int = 0, download: bool = False) -> Re
 
 
 def archive(packed: Archive) -> Response:
-    """The ZIP, sent piece by piece and closed at its end."""
+    """The ZIP, sent piece by piece as it is made."""
     headers = {
         "Content-Disposition": disposition(packed.filename, download=True),
         "Content-Length": str(packed.size),
         "Cache-Control": "private, no-store",
     }
-    return StreamingResponse(
-        _pieces(packed), media_type="application/zip", headers=headers, background=BackgroundTask(packed.file.close)
-    )
-
-
-def _pieces(packed: Archive) -> Iterator[bytes]:
-    while piece := packed.file.read(_CHUNK):
-        yield piece
+    return StreamingResponse(packed.pieces, media_type="application/zip", headers=headers)
 
 
 def not_modified(etag: str, *, max_age: int = 0) -> Response:

@@ -132,7 +132,7 @@ async def create_asset(request: Request, actor: Writer) -> Asset:
         return Asset.of(await _from_form(request, actor))
     if kind == "application/json":
         body = await UrlBody.read(request)
-        return Asset.of(await take_in(assets.import_url, actor, body.url, body.kind))
+        return Asset.of(await take_in(request, assets.import_url, actor, body.url, body.kind))
     raise UnsupportedMedia("Send the picture as multipart/form-data with a part named 'file', or JSON with a 'url'.")
 
 
@@ -140,7 +140,7 @@ async def _from_form(request: Request, actor: Actor) -> AssetView:
     form = await request.form(max_files=4, max_fields=16)
     file, kind = uploaded_file(form), form.get("kind", "original")
     data = await file.read()
-    return await take_in(assets.upload, actor, data, file.filename or "picture", str(kind))
+    return await take_in(request, assets.upload, actor, data, file.filename or "picture", str(kind))
 
 
 def uploaded_file(form: FormData) -> UploadFile:

@@ -110,7 +110,7 @@ async def create_image(request: Request, actor: Writer) -> Response:
     wanted = await _wanted(request)
     asset_id, is_new = wanted.asset_id, wanted.asset_id is None
     if asset_id is None:
-        asset_id = await _taken_in(actor, wanted)
+        asset_id = await _taken_in(request, actor, wanted)
     job = await run_in_threadpool(_submit, actor, wanted.recipe, asset_id, is_new, run_key(request))
     if wanted.timeout > 0:
         job = await watcher().ended(job.id, wanted.timeout) or job
@@ -174,11 +174,11 @@ def _invalid(field: str, message: str) -> Invalid:
     return Invalid(message, errors=(FieldError(field, message),))
 
 
-async def _taken_in(actor: Actor, wanted: _Wanted) -> str:
+async def _taken_in(request: Request, actor: Actor, wanted: _Wanted) -> str:
     if wanted.upload is not None:
         data = await wanted.upload.read()
-        return (await take_in(assets.upload, actor, data, wanted.upload.filename or "picture")).id
-    return (await take_in(assets.import_url, actor, wanted.url or "")).id
+        return (await take_in(request, assets.upload, actor, data, wanted.upload.filename or "picture")).id
+    return (await take_in(request, assets.import_url, actor, wanted.url or "")).id
 
 
 def _submit(actor: Actor, recipe: Recipe, asset_id: str, is_new: bool, key: str | None) -> JobView:

@@ -302,7 +302,7 @@ async def _added(request: Request, actor: Actor, product_id: str) -> PictureInPr
         if given is None:
             file = uploaded_file(form)
             data = await file.read()
-            return await take_in(pictures.upload_picture, actor, product_id, data, file.filename or "picture")
+            return await take_in(request, pictures.upload_picture, actor, product_id, data, file.filename or "picture")
         asset_id = str(given)
     else:
         raise UnsupportedMedia("Send multipart/form-data with a 'file' or an 'asset_id', or JSON with an 'asset_id'.")

@@ -1,42 +1,35 @@
 """Pictures on their way out: in another format or size, before and after side by side, many in a ZIP."""
 
-import io
-import tempfile
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Literal, get_args
+from typing import Literal, cast, get_args
 
-import numpy as np
-from PIL import Image
+from zipstream import ZipStream
 
 import db
 from db.models import Asset
+from services import pixels
 from services.accounts.actor import Actor
 from services.errors import FieldError, Invalid, NotFound
 from services.library import pictures
-from services.library.derivatives import fitted
 from services.library.filenames import unused, with_suffix
-from services.library.intake import one_at_a_time
 from services.library.links import VARIANTS, Content, StoredFile, Variant, stored_file
 from services.library.owned import owned
 from services.library.results import owned_assets
-from services.studio import provenance
-from services.studio.compare import before_after as side_by_side
-from services.studio.encoding import CONTENT_TYPES, READABLE
+from services.studio.encoding import CONTENT_TYPES
 
 Format = Literal["jpeg", "png", "webp", "avif"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 MAX_ARCHIVED = 500
-_SPOOLED = 8 * 1024 * 1024
-_COMPARED_SIDE = 2400
+_PIECE = 256 * 1024
+_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A ZIP, open at its beginning (close it), its size in bytes and a name for it."""
+    """A ZIP on its way, never whole in memory: its bytes piece by piece, how many they are, and a name for it."""
 
-    file: IO[bytes]
+    pieces: Iterator[bytes]
     size: int
     filename: str
 
@@ -56,7 +49,7 @@ class Rendition:
         """The bytes. Raises StorageUnavailable, ObjectMissing."""
         data = self.source.read()
         if self.etag != self.source.etag:
-            data = _converted(data, self.content_type, self.max_side, self.source_type)
+            data = _in_pool("converted", data, self.content_type, self.max_side, self.source_type)
         return Content(data, self.content_type, self.filename, self.etag)
 
 
@@ -105,7 +98,7 @@ def content(
 def before_after(actor: Actor, asset_id: str) -> Content:
     """A JPEG of the picture a result was made from and the result, side by side.
 
-    Raises NotFound if the picture was made from no other, or that one is gone.
+    Raises NotFound if the picture was made from no other, or that one is gone; and as `pixels.run`.
     """
     actor.require_scope("read")
     with db.snapshot() as session:
@@ -114,9 +107,7 @@ def before_after(actor: Actor, asset_id: str) -> Content:
             raise NotFound("This picture was not made from another, so there is nothing to compare it with.")
         before = owned(session, actor, after.parent_id)
     files = pictures.load(before), pictures.load(after)
-    with one_at_a_time:
-        left, right = (np.asarray(_opened(file, _COMPARED_SIDE), np.uint8) for file in files)
-        data = _encoded(Image.fromarray(side_by_side(left, right)), "image/jpeg", after.digital_source_type)
+    data = _in_pool("compared", *files, after.digital_source_type)
     stem = with_suffix(after.filename, "image/jpeg").removesuffix(".jpg")
     return Content(data, "image/jpeg", f"{stem} before and after.jpg", f"{before.sha256[:16]}-{after.sha256[:16]}")
 
@@ -136,19 +127,22 @@ def archive(actor: Actor, ids: Sequence[str]) -> Archive:
 
 
 def pack(entries: Sequence[tuple[str, Asset]], filename: str) -> Archive:
-    """A ZIP of pictures under names that are safe and different already. It lies on disk beyond 8 MB.
+    """A ZIP of pictures under names that are safe and different already. One picture at a time is read from the store:
+    the first here, so that a store that is away is known before anything is sent, and each other when its turn comes.
 
-    Raises StorageUnavailable, ObjectMissing.
+    Raises StorageUnavailable, ObjectMissing; so do the pieces.
     """
-    file = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # noqa: SIM115  the caller reads and closes it
-    try:
-        _pack(file, entries)
-    except BaseException:
-        file.close()
-        raise
-    size = file.tell()
-    file.seek(0)
-    return Archive(file, size, filename)
+    packed = ZipStream(sized=True)  # as they are: pictures do not shrink further
+    first = pictures.load(entries[0][1])
+    for number, (name, asset) in enumerate(entries):
+        packed.add(_in_pieces(asset, None if number else first), name, size=asset.bytes)
+    return Archive(iter(packed), len(packed), filename)
+
+
+def _in_pieces(asset: Asset, data: bytes | None) -> Iterator[bytes]:
+    whole = memoryview(pictures.load(asset) if data is None else data)
+    for at in range(0, len(whole), _PIECE):
+        yield bytes(whole[at : at + _PIECE])
 
 
 def _named(assets: Sequence[Asset]) -> list[tuple[str, Asset]]:
@@ -161,47 +155,5 @@ def _named(assets: Sequence[Asset]) -> list[tuple[str, Asset]]:
     return entries
 
 
-def _pack(file: IO[bytes], entries: Sequence[tuple[str, Asset]]) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:  # pictures do not shrink further
-        for name, asset in entries:
-            entry = zipfile.ZipInfo(name, asset.created_at.timetuple()[:6])
-            entry.external_attr = 0o644 << 16
-            packed.writestr(entry, pictures.load(asset))
-
-
-def _converted(data: bytes, content_type: str, max_side: int | None, source_type: str | None) -> bytes:
-    with one_at_a_time:
-        return _encoded(_opened(data, max_side), content_type, source_type)
-
-
-def _opened(data: bytes, longest: int | None) -> Image.Image:
-    """One of our own files as RGB or RGBA, at most `longest` pixels on its long side."""
-    with Image.open(io.BytesIO(data), formats=READABLE) as image:
-        if longest is not None:
-            image.draft("RGB", (longest, longest))
-        pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    return fitted(pixels, longest) if longest else pixels
-
-
-def _encoded(image: Image.Image, content_type: str, source_type: str | None) -> bytes:
-    buffer = io.BytesIO()
-    image.info = {}
-    format = content_type.removeprefix("image/").upper()
-    said = provenance.saved(format, source_type)
-    if format == "JPEG":
-        _on_white(image).save(buffer, format, quality=92, subsampling=0, **said)
-    elif format == "PNG":
-        image.save(buffer, format, compress_level=4, **said)
-    elif format == "WEBP":
-        image.save(buffer, format, quality=92, method=2, **said)
-    else:
-        image.save(buffer, format, quality=85, speed=10, subsampling="4:4:4", **said)
-    return buffer.getvalue()
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        return image
-    white = Image.new("RGB", image.size, (255, 255, 255))
-    white.paste(image, mask=image.getchannel("A"))
-    return white
+def _in_pool(task: str, *args: object) -> bytes:
+    return cast(bytes, pixels.run(f"services.library.conversion:{task}", *args, seconds=_SECONDS))

@@ -25,7 +25,7 @@ from tests.support.job_workers import InlineWorker
 
 def names(actor: Actor, product_id: str) -> list[str]:
     packed = archive(actor, product_id)
-    with packed.file, zipfile.ZipFile(packed.file) as opened:
+    with zipfile.ZipFile(io.BytesIO(b"".join(packed.pieces))) as opened:
         assert opened.testzip() is None
         return opened.namelist()
 
@@ -140,7 +140,7 @@ def test_the_zip_names_results_by_sku_place_and_preset(owner: Actor, worker: Inl
     assert names(owner, mug.id)[0] == "MUG-1-1-amazon_main.jpg"
     packed = archive(owner, mug.id)
     assert packed.filename == "MUG-1.zip"
-    with packed.file, zipfile.ZipFile(packed.file) as opened:
+    with zipfile.ZipFile(io.BytesIO(b"".join(packed.pieces))) as opened:
         image = Image.open(io.BytesIO(opened.read("MUG-1-1-amazon_main.jpg")))
     assert (image.format, image.size) == ("JPEG", (2000, 2000))
 

@@ -1,6 +1,7 @@
 """Pictures from upload to deletion, on both databases; whatever belongs to another is as if it were not there."""
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -361,11 +362,47 @@ def test_an_archive_holds_every_picture_once_under_a_name_of_its_own(owner: Acto
 
     packed = assets.archive(owner, [view.id for view in views] + [views[0].id])
 
-    with packed.file, zipfile.ZipFile(packed.file) as archive:
+    data = b"".join(packed.pieces)
+    assert len(data) == packed.size
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["mug.jpg", "MUG (2).jpg", "mug (3).jpg", "evil.jpg"]
         assert archive.read("mug (3).jpg") == assets.content(owner, views[2].id).data
     assert packed.filename.endswith("-4-pictures.zip")
+
+
+def test_an_archive_reads_one_picture_at_a_time_and_is_never_whole(
+    sqlite_owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = encoded(Image.effect_noise((1600, 1200), 90), "PNG")
+    views = [assets.upload(sqlite_owner, noise, "noise.png") for _ in range(12)]
+    store, read = storage.current(), list[str]()
+    monkeypatch.setattr(store, "get", lambda key, get=store.get: read.append(key) or get(key))
+
+    packed = assets.archive(sqlite_owner, [view.id for view in views])
+    tracemalloc.start()
+    for first in packed.pieces:
+        assert first.startswith(b"PK")
+        break
+    assert len(read) == 1
+    sent = len(first) + sum(len(piece) for piece in packed.pieces)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert sent == packed.size > 12 * views[0].bytes
+    assert peak < 3 * views[0].bytes
+    assert len(read) == 12
+
+
+def test_an_archive_of_a_store_that_is_away_is_refused_before_anything_is_sent(
+    sqlite_owner: Actor, vitrine_sqlite: Settings
+) -> None:
+    mug = upload(sqlite_owner)
+    root = vitrine_sqlite.data_dir / "storage"
+    root.rename(root.with_name("away"))
+
+    with pytest.raises(StorageUnavailable):
+        assets.archive(sqlite_owner, [mug.id])
 
 
 def test_an_archive_of_nothing_or_of_too_much_is_refused(sqlite_owner: Actor) -> None:

@@ -11,7 +11,8 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 import config
 from config import Settings
-from services.library.intake import FileTooLarge, ImageUnreadable, Intake, UnsupportedMedia, read_upload
+from services.library.intake import FileTooLarge, Intake, UnsupportedMedia, read_upload
+from services.studio.encoding import ImageUnreadable
 from tests.services.library.conftest import drawn, encoded
 
 

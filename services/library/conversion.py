@@ -1,0 +1,57 @@
+"""Our own files in another format or size, and two of them side by side. Runs in the pixel pool."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from services.library.derivatives import fitted
+from services.studio import provenance
+from services.studio.compare import before_after as side_by_side
+from services.studio.encoding import READABLE
+
+_COMPARED_SIDE = 2400
+
+
+def converted(data: bytes, content_type: str, max_side: int | None, source_type: str | None) -> bytes:
+    """A file of ours as `content_type`, its long side at most `max_side` pixels; clear becomes white in JPEG."""
+    return _encoded(_opened(data, max_side), content_type, source_type)
+
+
+def compared(before: bytes, after: bytes, source_type: str | None) -> bytes:
+    """A JPEG of both side by side."""
+    left, right = (np.asarray(_opened(file, _COMPARED_SIDE), np.uint8) for file in (before, after))
+    return _encoded(Image.fromarray(side_by_side(left, right)), "image/jpeg", source_type)
+
+
+def _opened(data: bytes, longest: int | None) -> Image.Image:
+    """One of our own files as RGB or RGBA, at most `longest` pixels on its long side."""
+    with Image.open(io.BytesIO(data), formats=READABLE) as image:
+        if longest is not None:
+            image.draft("RGB", (longest, longest))
+        pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return fitted(pixels, longest) if longest else pixels
+
+
+def _encoded(image: Image.Image, content_type: str, source_type: str | None) -> bytes:
+    buffer = io.BytesIO()
+    image.info = {}
+    format = content_type.removeprefix("image/").upper()
+    said = provenance.saved(format, source_type)
+    if format == "JPEG":
+        _on_white(image).save(buffer, format, quality=92, subsampling=0, **said)
+    elif format == "PNG":
+        image.save(buffer, format, compress_level=4, **said)
+    elif format == "WEBP":
+        image.save(buffer, format, quality=92, method=2, **said)
+    else:
+        image.save(buffer, format, quality=85, speed=10, subsampling="4:4:4", **said)
+    return buffer.getvalue()
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    white = Image.new("RGB", image.size, (255, 255, 255))
+    white.paste(image, mask=image.getchannel("A"))
+    return white
