@@ -21,7 +21,7 @@ REQUESTS, ROUNDS = 400, 3
 def measure() -> dict[str, float]:
     """Requests a second of both, one after the other over one connection, and their ratio."""
     with installation() as here:
-        job = submission.submit(here.actor, FREE, [picture(here.actor)])
+        job = submission.submit(here.actor, FREE, picture(here.actor))
         worker = InlineWorker()
         worker.run_all()
         worker.close()

@@ -17,7 +17,7 @@ def measure() -> dict[str, float]:
         waits = []
         for _ in range(WARM_UP + JOBS):
             called = time.time()
-            job = reading.wait_for(here.actor, submission.submit(here.actor, FREE, [photo]).id, 60)
+            job = reading.wait_for(here.actor, submission.submit(here.actor, FREE, photo).id, 60)
             assert job.started_at is not None and job.error is None, job
             waits.append(1000 * (job.started_at.timestamp() - called))
             time.sleep(0.03)

@@ -57,7 +57,7 @@ def measure() -> dict[str, float]:
 
 def _one_call(here: Installation, photo: str) -> float:
     """Seconds that a call's step takes."""
-    job = submission.submit(here.actor, RECIPE, [photo])
+    job = submission.submit(here.actor, RECIPE, photo)
     with db.transaction() as session:
         start = settlement.begin(session, job.id, 1, "bench")
     assert start is not None
@@ -72,7 +72,7 @@ def _one_call(here: Installation, photo: str) -> float:
 
 def _one_job(here: Installation, photo: str) -> float:
     """Seconds from the worker's start of a job to its end, by the job's own times."""
-    job = submission.submit(here.actor, RECIPE, [photo])
+    job = submission.submit(here.actor, RECIPE, photo)
     deadline = time.monotonic() + _LONGEST_SECONDS
     while reading.get_job(here.actor, job.id).status in ACTIVE:
         if time.monotonic() > deadline:

@@ -75,11 +75,11 @@ def _look_up(actor: Actor, asset_id: str) -> AssetView | None:
 
 
 def _sides(job: JobView, pictures: Pictures) -> tuple[AssetView | None, AssetView | None]:
-    return pictures[job.input_asset_ids[0]], pictures[job.result_asset_ids[0]] if job.result_asset_ids else None
+    return pictures[job.input_asset_id], pictures[job.result_asset_ids[0]] if job.result_asset_ids else None
 
 
 def _name(job: JobView, pictures: Pictures) -> str:
-    return photo_name(pictures[job.input_asset_ids[0]])
+    return photo_name(pictures[job.input_asset_id])
 
 
 def _picked(jobs: Sequence[JobView]) -> JobView | None:

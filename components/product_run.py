@@ -12,14 +12,14 @@ from components.job_progress import JobCard, job_progress
 from components.price_button import price_button
 from components.recipe_choices import build_recipe
 from components.recipe_options import price_words
-from db.models.jobs import JobStatus
+from db.models.jobs import JobStatus, OriginKind
 from services.accounts.actor import Actor
 from services.catalog.views import PictureGroup
 from services.credits.balances import balance
 from services.errors import NotFound, ServiceError
 from services.jobs.reading import active_jobs, get_jobs
-from services.jobs.submission import MAX_INPUTS, retry_job, submit_many
-from services.jobs.views import JobView
+from services.jobs.submission import MAX_PICTURES, retry_job, submit_many
+from services.jobs.views import JobView, Origin
 from services.library.assets import get_asset
 from services.library.views import AssetView
 from services.studio.marketplaces import PRESETS
@@ -30,7 +30,7 @@ from services.studio.recipes import Recipe, parse_recipe
 def make_panel(actor: Actor, product_id: str, groups: Sequence[PictureGroup], left_out: Collection[str]) -> None:
     """Choose a marketplace and press the button with the price; a second press gets the same jobs."""
     chosen = [group for group in groups if group.original and group.original.id not in left_out]
-    used = chosen[:MAX_INPUTS]
+    used = chosen[:MAX_PICTURES]
     photo_ids = [group.original.id for group in used if group.original]
     feedback.show_left_error("product.error")
     preset = st.selectbox(
@@ -43,7 +43,7 @@ def make_panel(actor: Actor, product_id: str, groups: Sequence[PictureGroup], le
         words = "This photo has such a picture" if len(used) == 1 else f"{again} of these photos have such a picture"
         st.caption(f"{words} already. Untick what you do not want again.")
     if len(chosen) > len(used):
-        st.caption(f"Up to {MAX_INPUTS} at a time: these are the first ones.")
+        st.caption(f"Up to {MAX_PICTURES} at a time: these are the first ones.")
     recipe = build_recipe(preset, {})
     credits = quote(recipe, todays_prices(), len(photo_ids)).credits_total if recipe else 0
     price_button(
@@ -98,7 +98,8 @@ def _key(product_id: str) -> str:
 def _hand_in(actor: Actor, recipe: Recipe, product_id: str, photo_ids: Sequence[str], key: str) -> None:
     """Runs before the page is drawn again."""
     try:
-        jobs = submit_many(actor, recipe, photo_ids, product_id=product_id, key=key)
+        origin = Origin(OriginKind.SCREEN, product_id)
+        jobs = submit_many(actor, recipe, photo_ids, origin=origin, product_id=product_id, key=key)
     except ServiceError as error:
         state.put("product.error", error)
     else:
@@ -107,7 +108,7 @@ def _hand_in(actor: Actor, recipe: Recipe, product_id: str, photo_ids: Sequence[
 
 
 def _card(actor: Actor, job: JobView, pictures: dict[str, AssetView]) -> JobCard:
-    before = _picture(actor, job.input_asset_ids[0], pictures)
+    before = _picture(actor, job.input_asset_id, pictures)
     after = _picture(actor, job.result_asset_ids[0], pictures) if job.result_asset_ids else None
     return job_card(job, before, after)
 

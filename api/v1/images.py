@@ -185,8 +185,8 @@ def _submit(actor: Actor, recipe: Recipe, asset_id: str, is_new: bool, key: str 
     """Start the job. A picture taken in for this call alone goes again if no job came to need it."""
     needed = False
     try:
-        job = submission.submit(actor, recipe, [asset_id], key=key)
-        needed = asset_id in job.input_asset_ids  # a repeated call gets the first one's job, of the first one's picture
+        job = submission.submit(actor, recipe, asset_id, key=key)
+        needed = asset_id == job.input_asset_id  # a repeated call gets the first one's job, of the first one's picture
         return job
     except ServiceError:
         raise

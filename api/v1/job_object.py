@@ -46,7 +46,7 @@ class JobUrls(View):
 
 
 class Job(View):
-    """One recipe on one or more pictures."""
+    """One recipe on one picture. `batch_id` names the batch that it is one of."""
 
     id: str
     object: Literal["job"] = "job"
@@ -79,7 +79,7 @@ class Job(View):
             recipe=job.recipe,
             input_asset_ids=list(job.input_asset_ids),
             result_asset_ids=list(job.result_asset_ids),
-            batch_id=job.batch_id,
+            batch_id=job.origin.id if job.origin.id and job.origin.id.startswith("bat_") else None,
             product_id=job.product_id,
             progress=job.progress,
             stage=job.stage,

@@ -1,9 +1,9 @@
-"""Jobs over the API: hand in, list, look at, cancel, run again."""
+"""Jobs over the API: submit, list, read, cancel, retry."""
 
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from api.v1.dependencies import Reader, Writer
 from api.v1.idempotency import IdempotentRoute, RunKey
@@ -15,23 +15,50 @@ from services.jobs import cancellation, reading, submission
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=IdempotentRoute)
 
+AssetId = Annotated[str, Field(max_length=80)]
+MaxCredits = Annotated[
+    int | None,
+    Field(ge=0, description="409 `price_changed`, and nothing is started, if it would cost more credits than this."),
+]
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 
 class JobBody(Body):
-    """Which pictures, and what to make of them. One result a picture; the price is the recipe's times the pictures."""
+    """A picture, and what to make of it. Several pictures of one operation go into `inputs` by its names for them."""
 
-    asset_ids: list[Annotated[str, Field(max_length=80)]] = Field(min_length=1, max_length=100)
+    asset_ids: list[AssetId] = Field(
+        min_length=1, max_length=1, description="One picture: `POST /batches` takes up to 500."
+    )
+    inputs: dict[str, AssetId] = Field(
+        default_factory=dict, description="Further pictures, by the names that an operation of the recipe gives them."
+    )
     recipe: dict[str, Any] = Field(examples=[EXAMPLE_RECIPE])
     product_id: str | None = Field(
-        default=None, max_length=80, description="The results become pictures of this product, beside their photos."
+        default=None, max_length=80, description="The result becomes a picture of this product, beside its photos."
     )
+    max_credits: MaxCredits = None
+
+    @field_validator("asset_ids", mode="before")
+    @classmethod
+    def _one(cls, given: object) -> object:
+        if isinstance(given, list) and len(given) > 1:
+            raise ValueError("A job makes one picture. Send several to POST /batches.")
+        return given
 
 
 @router.post("", status_code=202, summary="Start a job")
 def create_job(body: JobBody, actor: Writer, request: Request, run_key: RunKey) -> Job:
-    """Sets the credits aside and queues the job; they are charged when it succeeds and given back otherwise."""
-    job = submission.submit(actor, body.recipe, body.asset_ids, product_id=body.product_id, key=run_key)
+    """Sets the credits aside and queues the job; they are charged when it succeeds and given back otherwise. A result
+    that we are not sure of is kept but not charged."""
+    job = submission.submit(
+        actor,
+        body.recipe,
+        body.asset_ids[0],
+        inputs=body.inputs,
+        product_id=body.product_id,
+        max_credits=body.max_credits,
+        key=run_key,
+    )
     credit_headers(request.scope, actor, job)
     return Job.of(job)
 
@@ -47,7 +74,7 @@ def list_jobs(
 
 @router.get("/{job_id}", summary="Get a job", response_model=Job)
 def get_job(job_id: str, actor: Reader) -> Response:
-    """Its state now. To be told of changes, listen to `urls.events`."""
+    """Its state now. Listen to `urls.events` for changes."""
     job = Job.of(reading.get_job(actor, job_id))
     # polled more than anything else: written here, not by FastAPI, which would take another thread for it
     return Response(job.model_dump_json(by_alias=True), media_type="application/json")

@@ -21,14 +21,22 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class OriginKind(StrEnum):
+    SCREEN = "screen"
+    API = "api"
+
+
 class Job(SQLModel, table=True):
-    """One recipe on one set of inputs. `run` counts submissions (a retry by a person is the next run, with its own hold
-    and workflow); `attempts` counts how often a worker started the run, and is the token that the start which still
-    owns it holds; `queue` names the one it waits in; `request_key` makes a repeated request one job."""
+    """One recipe on one picture. `inputs` names further pictures of an operation that takes several. `origin_kind` and
+    `origin_id` say where the job was asked for. `run` counts submissions (a retry by a person is the next run, with its
+    own hold and workflow); `attempts` counts how often a worker started the run, and is the token that the start which
+    still owns it holds; `queue` names the one it waits in; `request_key` makes a repeated request one job; `doubtful`
+    marks a result that is kept but not charged, for we are not sure that it is good enough."""
 
     __tablename__ = "jobs"
     __table_args__ = (
         sa.Index("ix_jobs_user", "user_id", "id"),
+        sa.Index("ix_jobs_origin", "user_id", "origin_id", "id"),
         sa.Index("ix_jobs_queue", "status", "queue", "priority", "queued_at"),
         sa.Index("ix_jobs_ended", "status", "finished_at"),
         sa.UniqueConstraint("user_id", "request_key", name="uq_jobs_request"),
@@ -41,9 +49,11 @@ class Job(SQLModel, table=True):
     queue: str = Field(default="render", sa_column_kwargs={"server_default": "render"})
     priority: int
     recipe: dict[str, Any] = Field(sa_type=Json)
-    input_asset_ids: list[str] = Field(default_factory=list, sa_type=Json)
+    input_asset_id: str
+    inputs: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     result_asset_ids: list[str] = Field(default_factory=list, sa_type=Json)
-    batch_id: str | None = Field(default=None, index=True)
+    origin_kind: str = OriginKind.API
+    origin_id: str | None = None
     product_id: str | None = Field(default=None, index=True)
     progress: float = 0.0
     stage: str = "queued"
@@ -52,6 +62,7 @@ class Job(SQLModel, table=True):
     credits_held: int = 0
     credits_charged: int = 0
     quality: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    doubtful: bool = False
     error_code: str | None = None
     error_message: str | None = None
     error_retryable: bool = False

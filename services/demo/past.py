@@ -109,7 +109,7 @@ def _handed_in(session: Session, actor: Actor, recipe: Recipe, asset_id: str, pr
             queue=queue_of(recipe),
             priority=priority(actor.tier, 0),
             recipe=recipe.canonical(),
-            input_asset_ids=[asset_id],
+            input_asset_id=asset_id,
             product_id=product_id,
             hold_id=hold,
             credits_held=credits,

@@ -123,7 +123,7 @@ def _present_of(owner: Actor, fresh: list[str]) -> None:
     for position, (product, asset_id) in enumerate(zip(SAMPLE_PRODUCTS, fresh, strict=True)):
         product_id = _listed(owner, product, asset_id)
         chosen = BUILT_IN_RECIPES[_RECIPES[position % len(_RECIPES)]]
-        submission.submit(owner, chosen.recipe.canonical(), [asset_id], product_id=product_id)
+        submission.submit(owner, chosen.recipe.canonical(), asset_id, product_id=product_id)
 
 
 def _listed(owner: Actor, product: SampleProduct, asset_id: str) -> str:

@@ -88,13 +88,13 @@ def begin(session: Session, job_id: str, run: int, worker_id: str, owner: str | 
             worker_id=worker_id,
             started_at=sa.func.coalesce(Job.started_at, sa.literal(now(), UtcDateTime())),
         )
-        .returning(col(Job.attempts), col(Job.user_id), col(Job.recipe), col(Job.input_asset_ids))
+        .returning(col(Job.attempts), col(Job.user_id), col(Job.recipe), col(Job.input_asset_id))
         .execution_options(synchronize_session=False)
     ).first()
     if row is None:
         return None
-    attempts, user_id, recipe, inputs = row
-    return Start(job_id, run, attempts, user_id, recipe, tuple(inputs))
+    attempts, user_id, recipe, asset_id = row
+    return Start(job_id, run, attempts, user_id, recipe, (asset_id,))
 
 
 def end(session: Session, job_id: str, run: int, outcome: Outcome) -> bool:
@@ -116,6 +116,7 @@ def end(session: Session, job_id: str, run: int, outcome: Outcome) -> bool:
             progress=1.0 if failure is None else Job.progress,
             credits_held=0,
             quality=outcome.quality,
+            doubtful=failure is None and not outcome.charged,
             error_code=failure.code if failure else None,
             error_message=failure.message if failure else None,
             error_retryable=failure.retryable if failure else False,

@@ -1,6 +1,8 @@
-"""Handing work in: the credits are set aside, the job is written and queued, all in one transaction or not at all."""
+"""Submitting work: the credits are set aside, the jobs are written and queued, all in one transaction or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -15,32 +17,50 @@ from services.credits import ledger
 from services.engine import client
 from services.errors import Conflict, FieldError, Invalid, NotFound
 from services.jobs import queue_state, queues
+from services.jobs.errors import PriceChanged
 from services.jobs.priority import priority, retries, waiting
-from services.jobs.views import JobView
+from services.jobs.views import FROM_API, JobView, Origin
 from services.library.results import owned_assets
+from services.studio.operations import CATALOGUE
 from services.studio.pricing import current_prices, quote
 from services.studio.providers import require_configured
 from services.studio.recipes import Recipe, asset_references, parse_recipe
 
-MAX_INPUTS = 100
+MAX_PICTURES = 500
+
+_NO_INPUTS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What one job works on. `inputs` are further pictures by the names that an operation of the recipe gives them; the
+    result becomes a picture of the product, if one is named. `key` makes a repeat the same job."""
+
+    asset_id: str
+    product_id: str | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    key: str | None = None
 
 
 def submit(
     actor: Actor,
     recipe: object,
-    asset_ids: Sequence[str],
+    asset_id: str,
     *,
+    inputs: Mapping[str, str] = _NO_INPUTS,
+    origin: Origin = FROM_API,
     product_id: str | None = None,
+    max_credits: int | None = None,
     key: str | None = None,
 ) -> JobView:
-    """Queue one job that runs `recipe` on each of the pictures, one result each; the results become pictures of the
-    product, if one is named.
+    """Queue one job that makes one picture.
 
     `key` makes a repeated call (a double click, a resent form) return the job of the first. Raises InvalidRecipe,
-    NotFound for a picture or product that is not this person's, ProductArchived, InsufficientCredits,
-    ProviderNotConfigured for a recipe whose provider has no key here.
+    NotFound for a picture or product that is not this person's, ProductArchived, PriceChanged if it costs more than
+    `max_credits`, InsufficientCredits, ProviderNotConfigured for a recipe whose provider has no key here.
     """
-    return _submit(actor, recipe, [tuple(asset_ids)], product_id, key)[0]
+    picture = Picture(asset_id, product_id, inputs, None if key is None else f"{key}#0")
+    return _submit(actor, recipe, [picture], origin, max_credits)[0]
 
 
 def submit_many(
@@ -48,11 +68,58 @@ def submit_many(
     recipe: object,
     asset_ids: Sequence[str],
     *,
+    origin: Origin = FROM_API,
     product_id: str | None = None,
+    max_credits: int | None = None,
     key: str | None = None,
 ) -> list[JobView]:
-    """Queue one job for each picture, all or none; in the order given. Raises what `submit` raises."""
-    return _submit(actor, recipe, [(asset_id,) for asset_id in asset_ids], product_id, key)
+    """Queue one job for each picture, all or none; in the order given. `max_credits` is for all of them together.
+    Raises what `submit` raises."""
+    pictures = [
+        Picture(asset_id, product_id, key=None if key is None else f"{key}#{number}")
+        for number, asset_id in enumerate(asset_ids)
+    ]
+    return _submit(actor, recipe, pictures, origin, max_credits)
+
+
+def checked_recipe(actor: Actor, recipe: object) -> Recipe:
+    """The recipe, if this person may submit it and it can run here. Call before the transaction that queues it."""
+    actor.require_scope("write")
+    parsed = parse_recipe(recipe)
+    require_configured(step.op for step in parsed.steps)
+    client.client()  # opened before the transaction: its first use creates the engine's tables
+    return parsed
+
+
+def queue_pictures(
+    session: Session,
+    actor: Actor,
+    recipe: Recipe,
+    pictures: Sequence[Picture],
+    *,
+    origin: Origin,
+    max_credits: int | None = None,
+) -> list[Job]:
+    """Queue a job for each picture in the caller's transaction, with a recipe from `checked_recipe`. Raises what
+    `submit` raises; the caller then rolls back."""
+    if not 1 <= len(pictures) <= MAX_PICTURES:
+        detail = f"Choose between 1 and {MAX_PICTURES} pictures."
+        raise Invalid(detail, errors=(FieldError("asset_ids", detail),))
+    for picture in pictures:
+        _check_inputs(recipe, picture.inputs)
+    for product_id in dict.fromkeys(picture.product_id for picture in pictures):
+        if product_id is not None:
+            open_product(session, actor.id, product_id)
+    named = [asset_id for picture in pictures for asset_id in (picture.asset_id, *picture.inputs.values())]
+    owned_assets(session, actor.id, [*dict.fromkeys(named), *asset_references(recipe)])
+    credits = quote(recipe, current_prices(session)).credits_each
+    if max_credits is not None and credits * len(pictures) > max_credits:
+        raise PriceChanged(credits * len(pictures), max_credits)
+    already = waiting(session, actor.id)
+    return [
+        _queue(session, actor, recipe, picture, origin, credits, already + number)
+        for number, picture in enumerate(pictures)
+    ]
 
 
 def retry_job(actor: Actor, job_id: str) -> JobView:
@@ -72,58 +139,51 @@ def retry_job(actor: Actor, job_id: str) -> JobView:
         require_configured(step.op for step in recipe.steps)
         if job.product_id is not None:
             open_product(session, actor.id, job.product_id)
-        owned_assets(session, actor.id, [*job.input_asset_ids, *asset_references(recipe)])
+        owned_assets(session, actor.id, [job.input_asset_id, *job.inputs.values(), *asset_references(recipe)])
         _queue_again(session, actor, job, recipe)
         session.flush()
         return queue_state.view_in(session, job)
 
 
 def _submit(
-    actor: Actor, data: object, inputs: list[tuple[str, ...]], product_id: str | None, key: str | None
+    actor: Actor, data: object, pictures: Sequence[Picture], origin: Origin, max_credits: int | None
 ) -> list[JobView]:
-    actor.require_scope("write")
-    recipe = parse_recipe(data)
-    require_configured(step.op for step in recipe.steps)
-    wanted = [asset_id for group in inputs for asset_id in group]
-    if not 1 <= len(wanted) <= MAX_INPUTS:
-        detail = f"Choose between 1 and {MAX_INPUTS} pictures."
-        raise Invalid(detail, errors=(FieldError("asset_ids", detail),))
-    client.client()  # opened before the transaction: its first use creates the engine's tables
-    keys = [None if key is None else f"{key}#{number}" for number in range(len(inputs))]
+    recipe = checked_recipe(actor, data)
+    keys = [picture.key for picture in pictures if picture.key is not None]
     try:
         with db.transaction() as session:
-            if key is not None and (repeated := _submitted(session, actor.id, keys)):
+            if keys and (repeated := _submitted(session, actor.id, keys)):
                 return repeated
-            if product_id is not None:
-                open_product(session, actor.id, product_id)
-            owned_assets(session, actor.id, [*dict.fromkeys(wanted), *asset_references(recipe)])
-            already = waiting(session, actor.id)
-            prices = current_prices(session)
-            jobs = [
-                _queue(session, actor, recipe, group, already + number, product_id, keys[number], prices)
-                for number, group in enumerate(inputs)
-            ]
+            jobs = queue_pictures(session, actor, recipe, pictures, origin=origin, max_credits=max_credits)
             return queue_state.views_in(session, jobs)
     except IntegrityError:
         with db.snapshot() as session:  # the same key at the same moment: the other one won
-            if key is not None and (repeated := _submitted(session, actor.id, keys)):
+            if keys and (repeated := _submitted(session, actor.id, keys)):
                 return repeated
         raise
+
+
+def _check_inputs(recipe: Recipe, inputs: Mapping[str, str]) -> None:
+    """Raises Invalid unless `inputs` has the names that the recipe's operations take, all of them and no other."""
+    wanted = {name for step in recipe.steps for name in CATALOGUE[step.op].inputs}
+    unknown, missing = sorted(inputs.keys() - wanted), sorted(wanted - inputs.keys())
+    errors = [FieldError(f"inputs.{name}", "No operation of this recipe takes such a picture.") for name in unknown]
+    errors += [FieldError(f"inputs.{name}", "This recipe needs this picture too.") for name in missing]
+    if errors:
+        raise Invalid(errors[0].message, errors=tuple(errors))
 
 
 def _queue(
     session: Session,
     actor: Actor,
     recipe: Recipe,
-    inputs: tuple[str, ...],
+    picture: Picture,
+    origin: Origin,
+    credits: int,
     already_waiting: int,
-    product_id: str | None,
-    key: str | None,
-    prices: dict[str, int],
 ) -> Job:
     job_id = new_id("job")
     number = priority(actor.tier, already_waiting)
-    credits = quote(recipe, prices, len(inputs)).credits_total
     queue = queues.queue_of(recipe)
     queues.enqueue(session, job_id, 1, priority=number, retries=retries(actor.tier), queue=queue)
     hold = ledger.hold(session, actor.id, credits, key=f"hold:{job_id}:1", job_id=job_id, actor=actor.id)
@@ -133,11 +193,14 @@ def _queue(
         queue=queue,
         priority=number,
         recipe=recipe.canonical(),
-        input_asset_ids=list(inputs),
-        product_id=product_id,
+        input_asset_id=picture.asset_id,
+        inputs=dict(picture.inputs),
+        origin_kind=origin.kind,
+        origin_id=origin.id,
+        product_id=picture.product_id,
         hold_id=hold,
         credits_held=credits,
-        request_key=key,
+        request_key=picture.key,
     )
     session.add(job)
     session.flush()  # here, where a key used twice can be told from a fault of the engine
@@ -147,19 +210,19 @@ def _queue(
 def _queue_again(session: Session, actor: Actor, job: Job, recipe: Recipe) -> None:
     job.run += 1
     job.priority = priority(actor.tier, waiting(session, actor.id), retry=True)
-    job.credits_held = quote(recipe, current_prices(session), len(job.input_asset_ids)).credits_total
+    job.credits_held = quote(recipe, current_prices(session)).credits_each
     queues.enqueue(session, job.id, job.run, priority=job.priority, retries=retries(actor.tier), queue=job.queue)
     job.hold_id = ledger.hold(
         session, actor.id, job.credits_held, key=f"hold:{job.id}:{job.run}", job_id=job.id, actor=actor.id
     )
     job.status, job.stage, job.progress, job.queued_at = JobStatus.QUEUED, "queued", 0.0, now()
-    job.attempts, job.credits_charged = 0, 0
+    job.attempts, job.credits_charged, job.doubtful = 0, 0, False
     job.worker_id = job.started_at = job.finished_at = job.quality = None
     job.error_code = job.error_message = None
     job.error_retryable = False
 
 
-def _submitted(session: Session, user_id: str, keys: list[str | None]) -> list[JobView]:
+def _submitted(session: Session, user_id: str, keys: Sequence[str]) -> list[JobView]:
     rows = session.scalars(
         select(Job).where(col(Job.user_id) == user_id, col(Job.request_key).in_(keys)).order_by(col(Job.id))
     ).all()

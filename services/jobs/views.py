@@ -1,10 +1,11 @@
 """What a job looks like from outside: frozen, complete, without a database row behind it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db.models.jobs import Job, JobStatus
+from db.models.jobs import Job, JobStatus, OriginKind
 
 ENDED = (JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED)
 ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -12,7 +13,7 @@ ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 @dataclass(frozen=True)
 class JobError:
-    """Why a job failed: a stable code, a sentence for the shop owner, whether trying again may help."""
+    """Why a job failed: a stable code, a sentence for the shop owner, whether a retry may help."""
 
     code: str
     message: str
@@ -38,17 +39,31 @@ class Quality:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a job was asked for: on a screen or over the API. `id` is that of the batch, the product or the screen's
+    session that it belongs to, if there is one; ids of all of these are unique."""
+
+    kind: OriginKind
+    id: str | None = None
+
+
+FROM_API = Origin(OriginKind.API)
+
+
+@dataclass(frozen=True)
 class JobView:
-    """One job as its owner sees it. `progress` is 0..1, `eta_seconds` the estimate to its end, `queue_position` counts
-    from 1 and is None once it runs; `credits_held` is what is set aside now."""
+    """One job as its owner sees it. `inputs` are further pictures by name; a `doubtful` result is kept but not charged,
+    for we are not sure that it is good enough. `progress` is 0..1, `eta_seconds` the estimate to its end,
+    `queue_position` counts from 1 and is None once it runs; `credits_held` is what is set aside now."""
 
     id: str
     user_id: str
     status: JobStatus
     recipe: dict[str, Any]
-    input_asset_ids: tuple[str, ...]
+    input_asset_id: str
+    inputs: Mapping[str, str]
     result_asset_ids: tuple[str, ...]
-    batch_id: str | None
+    origin: Origin
     product_id: str | None
     progress: float
     stage: str
@@ -57,6 +72,7 @@ class JobView:
     credits_held: int
     credits_charged: int
     quality: Quality | None
+    doubtful: bool
     error: JobError | None
     attempts: int
     run: int
@@ -74,8 +90,9 @@ class JobView:
         return f"{self.run}.{self.attempts}.{self.status}.{self.progress:.4f}.{self.queue_position or 0}.{self.stage}"
 
     @property
-    def can_cancel(self) -> bool:
-        return self.status in ACTIVE
+    def input_asset_ids(self) -> tuple[str, ...]:
+        """The picture, then those that have a name."""
+        return (self.input_asset_id, *self.inputs.values())
 
     @property
     def can_retry(self) -> bool:
@@ -89,9 +106,10 @@ def view(row: Job, queue_position: int | None = None, eta_seconds: float | None 
         user_id=row.user_id,
         status=JobStatus(row.status),
         recipe=row.recipe,
-        input_asset_ids=tuple(row.input_asset_ids),
+        input_asset_id=row.input_asset_id,
+        inputs=row.inputs,
         result_asset_ids=tuple(row.result_asset_ids),
-        batch_id=row.batch_id,
+        origin=Origin(OriginKind(row.origin_kind), row.origin_id),
         product_id=row.product_id,
         progress=row.progress,
         stage=row.stage,
@@ -100,6 +118,7 @@ def view(row: Job, queue_position: int | None = None, eta_seconds: float | None 
         credits_held=row.credits_held,
         credits_charged=row.credits_charged,
         quality=_quality(row.quality),
+        doubtful=row.doubtful,
         error=_error(row),
         attempts=row.attempts,
         run=row.run,

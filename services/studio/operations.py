@@ -176,7 +176,8 @@ class RestyleParams(Params):
 class Operation:
     """One entry of the catalogue. `credits` is the price a picture; `includes` names operations paid for with it.
 
-    One that `needs_key` is done by a generative provider, in a step of its own.
+    One that `needs_key` is done by a generative provider, in a step of its own. `inputs` are the names of further
+    pictures that one which works on several takes.
     """
 
     id: str
@@ -187,6 +188,7 @@ class Operation:
     engines: tuple[str, ...] = ("on_device",)
     needs_key: bool = False
     includes: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
 
 
 _ALL = (

@@ -111,7 +111,7 @@ def test_a_bucket_that_goes_away_in_the_middle_loses_nothing_and_charges_once(bu
     photo = picture(owner, side=120)
     before = credits.balance(owner).available
     uploaded = bucket.keys()
-    job = submission.submit(owner, TINY_ENHANCE, [photo])
+    job = submission.submit(owner, TINY_ENHANCE, photo)
     rendering = SwitchedOff(bucket, stage)
     worker = InlineWorker(rendering)
     worker.run_all(retries=1)

@@ -25,19 +25,19 @@ def change(job_id: str, **values: Any) -> None:
 def test_create_takes_up_its_own_jobs_and_leaves_restyles_and_the_products_alone(owner: Actor) -> None:
     photo = picture(owner)
     mug = create_product(owner, ProductFields(sku="MUG-1", title="Mug"))
-    submission.submit(owner, FREE, [photo], product_id=mug.id)
-    change(submission.submit(owner, FREE, [photo]).id, recipe=RESTYLE)
+    submission.submit(owner, FREE, photo, product_id=mug.id)
+    change(submission.submit(owner, FREE, photo).id, recipe=RESTYLE)
     screen = opened("shop/generate").run()
     assert not screen.exception
     assert screen.query_params.get("jobs") is None
 
-    mine = submission.submit(owner, FREE, [photo])
+    mine = submission.submit(owner, FREE, photo)
     screen = opened("shop/generate").run()
     assert screen.query_params["jobs"] == mine.id
 
 
 def test_trying_again_is_offered_only_where_it_can_help(owner: Actor) -> None:
-    job = submission.submit(owner, FREE, [picture(owner)])
+    job = submission.submit(owner, FREE, picture(owner))
     change(job.id, status=JobStatus.FAILED, error_code="content_refused", error_message="No.")
     screen = opened("shop/generate", jobs=job.id)
     assert [button.label for button in screen.run().button] == ["Make more pictures", "Change something"]

@@ -39,7 +39,7 @@ def parsed(text: str) -> list[dict[str, str]]:
 
 def test_a_stream_tells_progress_and_ends_with_the_end(client: TestClient, person: Callable[..., Person]) -> None:
     anna = person("anna@example.com")
-    job = submission.submit(anna.actor, TINY_ENHANCE, [picture(anna.actor)])
+    job = submission.submit(anna.actor, TINY_ENHANCE, picture(anna.actor))
     with hands(after=lambda: is_followed(job.id)):
         answer = client.get(f"/api/v1/jobs/{job.id}/events", headers=anna.headers)
     assert answer.headers["content-type"].startswith("text/event-stream")
@@ -58,7 +58,7 @@ def test_a_stream_tells_progress_and_ends_with_the_end(client: TestClient, perso
 
 def test_a_cancelled_job_ends_its_stream(client_sqlite: TestClient, person: Callable[..., Person]) -> None:
     anna = person("anna@example.com")
-    job = submission.submit(anna.actor, TINY_ENHANCE, [picture(anna.actor)])
+    job = submission.submit(anna.actor, TINY_ENHANCE, picture(anna.actor))
     cancellation.cancel_job(anna.actor, job.id)
     told = parsed(client_sqlite.get(f"/api/v1/jobs/{job.id}/events", headers=anna.headers).text)
     assert [one["event"] for one in told] == ["cancelled"]
@@ -66,7 +66,7 @@ def test_a_cancelled_job_ends_its_stream(client_sqlite: TestClient, person: Call
 
 def test_the_web_socket_says_the_same(client_sqlite: TestClient, person: Callable[..., Person]) -> None:
     anna, ben = person("anna@example.com"), person("ben@example.com")
-    job = submission.submit(anna.actor, TINY_ENHANCE, [picture(anna.actor)])
+    job = submission.submit(anna.actor, TINY_ENHANCE, picture(anna.actor))
     address = f"/api/v1/jobs/{job.id}/ws"
     with hands(), client_sqlite.websocket_connect(address, headers=anna.headers) as socket:
         told = [socket.receive_json()]

@@ -47,7 +47,7 @@ def mug(size: tuple[int, int] = (320, 240)) -> bytes:
 def make_samples(person: Person) -> SampleObjects:
     """One of each kind, all of them the person's own."""
     asset = assets.upload(person.actor, mug(), "mug.jpg")
-    job = submission.submit(person.actor, RECIPE, [asset.id])
+    job = submission.submit(person.actor, RECIPE, asset.id)
     cancellation.cancel_job(person.actor, job.id)  # ended, so that a stream of its events ends too
     key = api_keys.create_api_key(person.actor, "sample")
     product = products.create_product(person.actor, ProductFields(sku="SAMPLE-1", title="Sample mug"))

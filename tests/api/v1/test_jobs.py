@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from starlette.testclient import TestClient
 
+from services.jobs import reading, submission
 from tests.api.conftest import Person
 from tests.support.job_pictures import FREE, PRESET, TINY_ENHANCE, picture
 from tests.support.job_workers import InlineWorker
@@ -58,10 +59,28 @@ def test_the_same_idempotency_key_starts_one_job(client: TestClient, person: Cal
 
 def test_no_credits_is_a_402_with_a_code(client_sqlite: TestClient, person: Callable[..., Person]) -> None:
     anna = person("anna@example.com")
-    body = {"asset_ids": [picture(anna.actor)] * 14, "recipe": PRESET}
-    answer = client_sqlite.post(URL, json=body, headers=anna.headers)
+    photo = picture(anna.actor)
+    submission.submit_many(anna.actor, PRESET, [photo] * 13)
+    answer = client_sqlite.post(URL, json={"asset_ids": [photo], "recipe": PRESET}, headers=anna.headers)
     assert (answer.status_code, answer.json()["code"]) == (402, "insufficient_credits")
-    assert client_sqlite.get(URL, headers=anna.headers).json() == {"data": [], "has_more": False}
+    assert len(reading.list_jobs(anna.actor, limit=100).items) == 13
+
+
+def test_several_pictures_are_sent_to_batches(client_sqlite: TestClient, person: Callable[..., Person]) -> None:
+    anna = person("anna@example.com")
+    body = {"asset_ids": [picture(anna.actor)] * 2, "recipe": PRESET}
+    answer = client_sqlite.post(URL, json=body, headers=anna.headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation")
+    assert "/batches" in answer.json()["detail"]
+    assert answer.json()["errors"][0]["field"] == "asset_ids"
+
+
+def test_a_job_that_costs_more_than_agreed_is_a_409(client_sqlite: TestClient, person: Callable[..., Person]) -> None:
+    anna = person("anna@example.com")
+    body = {"asset_ids": [picture(anna.actor)], "recipe": PRESET, "max_credits": 0}
+    answer = client_sqlite.post(URL, json=body, headers=anna.headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "price_changed")
+    assert client_sqlite.post(URL, json={**body, "max_credits": 1}, headers=anna.headers).status_code == 202
 
 
 def test_a_recipe_that_cannot_run_names_the_field(client_sqlite: TestClient, person: Callable[..., Person]) -> None:

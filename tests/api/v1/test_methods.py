@@ -38,7 +38,7 @@ def test_head_answers_as_get_does_without_the_body(client_sqlite: TestClient, pa
 
 def test_head_of_a_job_that_is_being_followed_does_not_wait_for_its_end(client_sqlite: TestClient) -> None:
     anna = make_person("anna@example.com", credits=5)
-    job = submission.submit(anna.actor, RECIPE, [assets.upload(anna.actor, mug(), "mug.jpg").id])
+    job = submission.submit(anna.actor, RECIPE, assets.upload(anna.actor, mug(), "mug.jpg").id)
     head = client_sqlite.head(f"{PREFIX}/jobs/{job.id}/events", headers=anna.headers)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-type"].startswith("text/event-stream")

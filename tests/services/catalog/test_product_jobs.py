@@ -57,7 +57,7 @@ def test_the_end_of_a_job_and_the_place_of_its_result_are_one_transaction(
 ) -> None:
     mug, a = product(owner), picture(owner)
     add_pictures(owner, mug.id, [a])
-    job = submission.submit(owner, TINY_ENHANCE, [a], product_id=mug.id)
+    job = submission.submit(owner, TINY_ENHANCE, a, product_id=mug.id)
 
     def broken(*_: object) -> None:
         raise RuntimeError("no place")
@@ -82,7 +82,7 @@ def test_a_job_for_somebody_elses_or_an_archived_product_is_refused_and_holds_no
     archive_product(owner, mine.id)
     for product_id, refusal in ((theirs.id, NotFound), ("prd_unknown", NotFound), (mine.id, ProductArchived)):
         with pytest.raises(refusal):
-            submission.submit(owner, PRESET, [a], product_id=product_id)
+            submission.submit(owner, PRESET, a, product_id=product_id)
         with pytest.raises(refusal):
             submission.submit_many(owner, PRESET, [a], product_id=product_id)
     assert credits.balance(owner).held == 0
@@ -91,7 +91,7 @@ def test_a_job_for_somebody_elses_or_an_archived_product_is_refused_and_holds_no
 
 def test_a_job_of_an_archived_product_runs_again_once_that_is_restored(owner: Actor, worker: InlineWorker) -> None:
     mug, a = product(owner), picture(owner)
-    job = submission.submit(owner, TINY_ENHANCE, [a], product_id=mug.id)
+    job = submission.submit(owner, TINY_ENHANCE, a, product_id=mug.id)
     cancellation.cancel_job(owner, job.id)
     archive_product(owner, mug.id)
     with pytest.raises(ProductArchived):
@@ -110,7 +110,7 @@ def test_results_arrive_though_the_product_was_archived_and_its_photo_taken_out(
 ) -> None:
     mug, a, b = product(owner), picture(owner), picture(owner, seed=1)
     add_pictures(owner, mug.id, [a, b])
-    job = submission.submit(owner, FREE, [a], product_id=mug.id)
+    job = submission.submit(owner, FREE, a, product_id=mug.id)
     remove_pictures(owner, mug.id, [a])
     archive_product(owner, mug.id)
 
@@ -177,7 +177,7 @@ def test_another_persons_product_is_not_exported(owner: Actor) -> None:
 
 
 def test_a_job_without_a_product_belongs_to_none(owner_sqlite: Actor, worker: InlineWorker) -> None:
-    job = submission.submit(owner_sqlite, FREE, [picture(owner_sqlite)])
+    job = submission.submit(owner_sqlite, FREE, picture(owner_sqlite))
     worker.run_all()
     (made,) = reading.get_job(owner_sqlite, job.id).result_asset_ids
     assert assets.get_asset(owner_sqlite, made).product_id is None

@@ -63,7 +63,7 @@ def shop_sqlite(vitrine_sqlite: Settings, google: FakeGemini) -> Actor:
 
 
 def outcome_of(owner: Actor, worker: InlineWorker, recipe: object, photo: str, retries: int = 2) -> JobView:
-    job = submission.submit(owner, recipe, [photo])
+    job = submission.submit(owner, recipe, photo)
     worker.run_all(retries)
     assert credits.verify_ledger() == []
     return reading.get_job(owner, job.id)
@@ -294,20 +294,6 @@ def test_a_result_made_on_this_machine_says_nothing_of_ai(owner_sqlite: Actor, w
         assert "xmp" not in image.info
 
 
-def test_two_photos_are_two_calls_and_one_refusal_fails_and_frees_the_whole_job(
-    shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker
-) -> None:
-    google.script = ["picture", "image_safety"]
-    photos = [picture(shop_sqlite, side=600, seed=seed) for seed in (1, 2)]
-    job = submission.submit(shop_sqlite, RESTYLE, photos)
-    worker.run_all()
-    failed = reading.get_job(shop_sqlite, job.id)
-    assert failed.status == BROKEN and failed.credits_charged == 0
-    assert [(row.input, row.status) for row in recorded()] == [(0, OK), (1, REFUSED)]
-    assert credits.balance(shop_sqlite).available == 13
-    assert len(stored_files()) == 6
-
-
 def test_a_retry_by_its_owner_is_a_new_run_with_calls_of_its_own(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker
 ) -> None:
@@ -324,7 +310,7 @@ def test_an_answer_that_was_written_down_is_not_asked_for_again(
 ) -> None:
     """The worker died between the answer and the checkpoint: the next one finds the picture."""
     photo = picture(shop, side=600)
-    job = submission.submit(shop, RESTYLE, [photo])
+    job = submission.submit(shop, RESTYLE, photo)
 
     class Killed(BaseException):
         pass
@@ -345,7 +331,7 @@ def test_an_answer_that_was_written_down_is_not_asked_for_again(
 def test_a_call_whose_worker_died_stays_written_down_and_the_next_is_another_attempt(
     shop: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = submission.submit(shop, RESTYLE, [picture(shop, side=600)])
+    job = submission.submit(shop, RESTYLE, picture(shop, side=600))
 
     class Killed(BaseException):
         pass
@@ -366,7 +352,7 @@ def test_a_call_whose_worker_died_stays_written_down_and_the_next_is_another_att
 def test_a_start_that_no_longer_owns_the_run_calls_nobody(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = submission.submit(shop_sqlite, RESTYLE, [picture(shop_sqlite, side=600)])
+    job = submission.submit(shop_sqlite, RESTYLE, picture(shop_sqlite, side=600))
     opened = provider_calls._opened
 
     def cancelled_first(*given: object) -> str:
@@ -417,7 +403,7 @@ def test_without_a_key_nothing_is_submitted_and_the_setting_is_named(owner_sqlit
     photo = picture(owner_sqlite)
     mixed = {"steps": [{"op": "enhance"}, *RESTYLE["steps"]]}
     with pytest.raises(ProviderNotConfigured, match="VITRINE_GEMINI_API_KEY") as refused:
-        submission.submit(owner_sqlite, mixed, [photo])
+        submission.submit(owner_sqlite, mixed, photo)
     assert (refused.value.code, refused.value.status) == ("provider_unavailable", 503)
     with db.snapshot() as session:
         assert session.exec(select(Asset.id).where(Asset.kind == "result")).all() == []
@@ -427,7 +413,7 @@ def test_without_a_key_nothing_is_submitted_and_the_setting_is_named(owner_sqlit
 def test_the_key_taken_away_while_a_job_waits_fails_it_uncharged(
     shop_sqlite: Actor, worker: InlineWorker, vitrine_sqlite: Settings
 ) -> None:
-    job = submission.submit(shop_sqlite, RESTYLE, [picture(shop_sqlite, side=600)])
+    job = submission.submit(shop_sqlite, RESTYLE, picture(shop_sqlite, side=600))
     config.configure(vitrine_sqlite)
     worker.run_all()
     failed = reading.get_job(shop_sqlite, job.id)

@@ -27,14 +27,14 @@ def test_an_empty_queue_has_a_zero_for_every_status_and_no_age(vitrine: Settings
 
 def test_jobs_are_counted_by_status_and_the_longest_wait_is_told(owner: Actor, worker: InlineWorker) -> None:
     photo = picture(owner)
-    done, cancelled, running = (submission.submit(owner, FREE, [photo]).id for _ in range(3))
+    done, cancelled, running = (submission.submit(owner, FREE, photo).id for _ in range(3))
     assert worker.run(done)
     cancellation.cancel_job(owner, cancelled)
     with db.transaction() as session:
         settlement.begin(session, running, 1, "wrk_1")
     submission.submit_many(owner, FREE, [photo, photo])
     clock.travel(timedelta(seconds=90))
-    submission.submit(owner, FREE, [photo])
+    submission.submit(owner, FREE, photo)
 
     state = queue_state.queue_state()
     assert state.counts == {"queued": 3, "running": 1, "succeeded": 1, "failed": 0, "cancelled": 1}
@@ -51,8 +51,8 @@ def test_jobs_that_ask_a_provider_stand_in_a_line_of_their_own(owner: Actor, vit
     config.configure(vitrine.model_copy(update=own))
     workers.beat("wrk_a", hostname="shop", pid=os.getpid(), concurrency=1, running=0, draining=False)
     photo = picture(owner)
-    restyles = [submission.submit(owner, {"steps": [{"op": "restyle"}]}, [photo]) for _ in range(3)]
-    mixed = submission.submit(owner, {"steps": [{"op": "rotate"}, {"op": "restyle"}]}, [photo])
+    restyles = [submission.submit(owner, {"steps": [{"op": "restyle"}]}, photo) for _ in range(3)]
+    mixed = submission.submit(owner, {"steps": [{"op": "rotate"}, {"op": "restyle"}]}, photo)
     frees = submission.submit_many(owner, FREE, [photo, photo])
     assert [job.queue_position for job in (*restyles, mixed)] == [1, 2, 3, 4]
     assert [job.queue_position for job in frees] == [1, 2]
@@ -70,7 +70,7 @@ def test_jobs_that_ask_a_provider_stand_in_a_line_of_their_own(owner: Actor, vit
 
 
 def _done_in(owner: Actor, photo: str, recipe: object, seconds: float) -> None:
-    job_id = submission.submit(owner, recipe, [photo]).id
+    job_id = submission.submit(owner, recipe, photo).id
     with db.transaction() as session:
         job = session.get_one(Job, job_id)
         job.status, job.started_at = JobStatus.SUCCEEDED, clock.now()

@@ -47,7 +47,7 @@ def balance(owner: Actor) -> tuple[int, int]:
 
 def test_a_job_the_engine_does_not_know_is_queued_again_with_its_credits_still_held(owner: Actor) -> None:
     photo = picture(owner)
-    lost, living = (submission.submit(owner, TINY_ENHANCE, [photo]).id for _ in range(2))
+    lost, living = (submission.submit(owner, TINY_ENHANCE, photo).id for _ in range(2))
     lose_in_engine(lost)
 
     assert repair.repair_stuck() == 0, "it may be on its way: give it time"
@@ -62,7 +62,7 @@ def test_a_job_the_engine_does_not_know_is_queued_again_with_its_credits_still_h
 
 def test_a_job_that_asks_a_provider_goes_back_to_the_providers_queue(owner: Actor, vitrine: Settings) -> None:
     config.configure(vitrine.model_copy(update={"gemini_api_key": SecretStr("a-key")}))
-    job = submission.submit(owner, {"steps": [{"op": "restyle"}]}, [picture(owner)])
+    job = submission.submit(owner, {"steps": [{"op": "restyle"}]}, picture(owner))
     lose_in_engine(job.id)
     clock.travel(timedelta(seconds=20))
     assert repair.repair_stuck() == 1
@@ -74,7 +74,7 @@ def test_a_job_that_asks_a_provider_goes_back_to_the_providers_queue(owner: Acto
 
 @pytest.mark.parametrize("ending", ["ERROR", "CANCELLED", "SUCCESS"])
 def test_a_job_the_engine_has_ended_without_telling_fails_and_its_credits_come_back(owner: Actor, ending: str) -> None:
-    job = submission.submit(owner, TINY_ENHANCE, [picture(owner)])
+    job = submission.submit(owner, TINY_ENHANCE, picture(owner))
     set_in_engine(job.id, status=ending)
     clock.travel(timedelta(seconds=20))
 
@@ -89,7 +89,7 @@ def test_a_job_the_engine_has_ended_without_telling_fails_and_its_credits_come_b
 
 
 def test_a_later_run_of_a_job_is_looked_up_under_its_own_id(owner_sqlite: Actor) -> None:
-    job = submission.submit(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite)])
+    job = submission.submit(owner_sqlite, TINY_ENHANCE, picture(owner_sqlite))
     cancellation.cancel_job(owner_sqlite, job.id)
     submission.retry_job(owner_sqlite, job.id)
     clock.travel(timedelta(seconds=20))

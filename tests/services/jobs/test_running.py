@@ -28,7 +28,7 @@ from tests.support.job_workers import InlineWorker
 
 def outcome_of(owner: Actor, worker: InlineWorker, recipe: object, photo: str, retries: int = 1) -> JobView:
     """Submit, run, look."""
-    job = submission.submit(owner, recipe, [photo])
+    job = submission.submit(owner, recipe, photo)
     worker.run_all(retries)
     assert credits.verify_ledger() == []
     return reading.get_job(owner, job.id)
@@ -86,7 +86,7 @@ def test_a_picture_thrown_away_while_the_job_waits_fails_it_with_a_plain_reason(
     owner: Actor, worker: InlineWorker
 ) -> None:
     photo = picture(owner)
-    job = submission.submit(owner, PRESET, [photo])
+    job = submission.submit(owner, PRESET, photo)
     assets.trash_asset(owner, photo)
     worker.run_all(retries=3)
     failed = reading.get_job(owner, job.id)
@@ -164,7 +164,7 @@ def test_storage_that_is_gone_for_a_moment_loses_nothing(
     owner_sqlite: Actor, worker: InlineWorker, vitrine_sqlite: Settings
 ) -> None:
     photo = picture(owner_sqlite)
-    job = submission.submit(owner_sqlite, TINY_ENHANCE, [photo])
+    job = submission.submit(owner_sqlite, TINY_ENHANCE, photo)
     folder = vitrine_sqlite.data_dir / "storage"
     away = Path(f"{folder}-away")
     folder.rename(away)
@@ -182,7 +182,7 @@ def test_storage_that_is_gone_for_a_moment_loses_nothing(
 
 
 def test_a_job_cancelled_while_it_runs_stops_and_stays_cancelled(owner: Actor) -> None:
-    job = submission.submit(owner, TINY_ENHANCE, [picture(owner)])
+    job = submission.submit(owner, TINY_ENHANCE, picture(owner))
 
     def cancel_in_the_middle(start: Start, tracked, slot) -> Outcome:  # type: ignore[no-untyped-def]
         from services.jobs.run.rendering import render
@@ -198,7 +198,7 @@ def test_a_job_cancelled_while_it_runs_stops_and_stays_cancelled(owner: Actor) -
 
 
 def test_the_pixels_stop_soon_after_a_cancellation(owner_sqlite: Actor) -> None:
-    job = submission.submit(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite)])
+    job = submission.submit(owner_sqlite, TINY_ENHANCE, picture(owner_sqlite))
     noticed = threading.Event()
 
     def long_work(start: Start, tracked, slot) -> Outcome:  # type: ignore[no-untyped-def]
@@ -217,7 +217,7 @@ def test_the_pixels_stop_soon_after_a_cancellation(owner_sqlite: Actor) -> None:
 
 
 def test_progress_reaches_the_job_while_it_runs(owner_sqlite: Actor) -> None:
-    job = submission.submit(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite)])
+    job = submission.submit(owner_sqlite, TINY_ENHANCE, picture(owner_sqlite))
     seen: list[JobView] = []
 
     def slow(start: Start, tracked, slot) -> Outcome:  # type: ignore[no-untyped-def]
@@ -236,7 +236,7 @@ def test_progress_reaches_the_job_while_it_runs(owner_sqlite: Actor) -> None:
 
 
 def test_of_two_starts_of_one_run_only_the_later_can_end_it(owner: Actor) -> None:
-    job = submission.submit(owner, TINY_ENHANCE, [picture(owner)])
+    job = submission.submit(owner, TINY_ENHANCE, picture(owner))
     with db.transaction() as session:
         frozen = settlement.begin(session, job.id, 1, "frozen")
     with db.transaction() as session:
@@ -253,7 +253,7 @@ def test_of_two_starts_of_one_run_only_the_later_can_end_it(owner: Actor) -> Non
 
 def test_a_run_that_no_worker_survives_is_given_up(owner_sqlite: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "MAX_STARTS", 2)
-    job = submission.submit(owner_sqlite, TINY_ENHANCE, [picture(owner_sqlite)])
+    job = submission.submit(owner_sqlite, TINY_ENHANCE, picture(owner_sqlite))
     for name in ("first", "second"):
         with db.transaction() as session:
             settlement.begin(session, job.id, 1, name)
@@ -264,7 +264,7 @@ def test_a_run_that_no_worker_survives_is_given_up(owner_sqlite: Actor, monkeypa
 
 
 def test_a_start_that_the_engine_gave_to_another_worker_cannot_take_the_run_back(owner: Actor) -> None:
-    job = submission.submit(owner, TINY_ENHANCE, [picture(owner)])
+    job = submission.submit(owner, TINY_ENHANCE, picture(owner))
     table = records.workflow_table()
     with db.transaction() as session:
         session.execute(sa.update(table).where(table.c.workflow_uuid == job.id).values(owner_xid="the other"))

@@ -1,21 +1,27 @@
-"""Handing jobs in."""
+"""Submitting jobs."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlmodel import col, select
 
 import db
-from db.models.jobs import Job, JobStatus
+from db.ids import new_id
+from db.models.jobs import Job, JobStatus, OriginKind
 from services import credits
 from services.accounts.actor import Actor
 from services.credits import InsufficientCredits
 from services.engine import records
 from services.errors import Conflict, Forbidden, Invalid, NotFound
-from services.jobs import cancellation, reading, submission
+from services.jobs import cancellation, origins, reading, submission
+from services.jobs.errors import PriceChanged
+from services.jobs.views import Origin
+from services.studio.operations import CATALOGUE
 from services.studio.recipes import InvalidRecipe
 from tests.support.job_pictures import FREE, PRESET, TINY_ENHANCE, picture, shop_owner
 from tests.support.job_workers import InlineWorker
+from tests.support.statements import statements
 
 
 def workflows() -> dict[str, str]:
@@ -27,7 +33,7 @@ def workflows() -> dict[str, str]:
 
 def test_a_job_is_queued_with_its_credits_set_aside(owner: Actor) -> None:
     photo = picture(owner)
-    job = submission.submit(owner, PRESET, [photo])
+    job = submission.submit(owner, PRESET, photo)
     assert (job.status, job.queue_position, job.credits_held, job.credits_charged) == (JobStatus.QUEUED, 1, 1, 0)
     assert job.input_asset_ids == (photo,)
     assert job.recipe["output"] == {"format": "jpeg", "quality": 92}
@@ -52,7 +58,7 @@ def test_sixteen_clients_with_ten_credits_get_ten_jobs(owner: Actor) -> None:
 
     def one(_number: int) -> bool:
         try:
-            submission.submit(owner, PRESET, [photo])
+            submission.submit(owner, PRESET, photo)
         except InsufficientCredits:
             return False
         return True
@@ -66,10 +72,10 @@ def test_sixteen_clients_with_ten_credits_get_ten_jobs(owner: Actor) -> None:
 
 def test_the_same_key_makes_one_job_however_often_it_is_sent(owner: Actor) -> None:
     photo = picture(owner)
-    first = submission.submit(owner, PRESET, [photo], key="click-1")
+    first = submission.submit(owner, PRESET, photo, key="click-1")
 
     with ThreadPoolExecutor(4) as pool:
-        again = list(pool.map(lambda _: submission.submit(owner, PRESET, [photo], key="click-1"), range(4)))
+        again = list(pool.map(lambda _: submission.submit(owner, PRESET, photo, key="click-1"), range(4)))
         both = list(pool.map(lambda _: submission.submit_many(owner, PRESET, [photo] * 2, key="click-2"), range(4)))
 
     assert {job.id for job in again} == {first.id}
@@ -82,19 +88,19 @@ def test_another_persons_picture_cannot_be_used(owner: Actor) -> None:
     other = shop_owner("other@example.com")
     photo = picture(other)
     with pytest.raises(NotFound):
-        submission.submit(owner, PRESET, [photo])
+        submission.submit(owner, PRESET, photo)
     recipe = {"steps": [{"op": "background", "params": {"image_asset_id": photo}}]}
     with pytest.raises(NotFound):
-        submission.submit(owner, recipe, [picture(owner)])
+        submission.submit(owner, recipe, picture(owner))
 
 
-def test_an_unknown_operation_and_no_picture_are_refused(owner_sqlite: Actor) -> None:
+def test_an_unknown_operation_and_no_picture_are_rejected(owner_sqlite: Actor) -> None:
     photo = picture(owner_sqlite)
     with pytest.raises(InvalidRecipe) as refused:
-        submission.submit(owner_sqlite, {"steps": [{"op": "teleport"}]}, [photo])
+        submission.submit(owner_sqlite, {"steps": [{"op": "teleport"}]}, photo)
     assert refused.value.errors[0].field == "steps[0].op"
     with pytest.raises(Invalid):
-        submission.submit(owner_sqlite, PRESET, [])
+        submission.submit_many(owner_sqlite, PRESET, [])
     assert credits.balance(owner_sqlite).held == 0
 
 
@@ -102,16 +108,61 @@ def test_a_key_without_the_write_scope_cannot_start_a_job(owner_sqlite: Actor) -
     photo = picture(owner_sqlite)
     reader = Actor(**{**owner_sqlite.__dict__, "scopes": frozenset({"read"})})
     with pytest.raises(Forbidden):
-        submission.submit(reader, PRESET, [photo])
+        submission.submit(reader, PRESET, photo)
 
 
-def test_several_pictures_in_one_job_cost_each_and_become_a_result_each(owner: Actor, worker: InlineWorker) -> None:
-    photos = [picture(owner, seed=1), picture(owner, seed=2)]
-    job = submission.submit(owner, TINY_ENHANCE, photos)
-    assert job.credits_held == 2
-    worker.run_all()
-    done = reading.get_job(owner, job.id)
-    assert (done.status, done.credits_charged, len(done.result_asset_ids)) == (JobStatus.SUCCEEDED, 2, 2)
+def test_a_picture_by_a_name_that_no_operation_has_is_rejected(owner_sqlite: Actor) -> None:
+    photo = picture(owner_sqlite)
+    with pytest.raises(Invalid) as rejected:
+        submission.submit(owner_sqlite, PRESET, photo, inputs={"garment": photo})
+    assert rejected.value.errors[0].field == "inputs.garment"
+    assert reading.list_jobs(owner_sqlite).items == ()
+
+
+def test_an_operation_of_several_pictures_needs_each_by_its_name(
+    owner_sqlite: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dress = replace(CATALOGUE["rotate"], inputs=("garment",))
+    monkeypatch.setattr(submission, "CATALOGUE", {**CATALOGUE, "rotate": dress})
+    person, garment, others = (picture(one) for one in (owner_sqlite, owner_sqlite, shop_owner("other@example.com")))
+    with pytest.raises(Invalid):
+        submission.submit(owner_sqlite, FREE, person)
+    with pytest.raises(NotFound):
+        submission.submit(owner_sqlite, FREE, person, inputs={"garment": others})
+    job = submission.submit(owner_sqlite, FREE, person, inputs={"garment": garment})
+    assert job.input_asset_ids == (person, garment)
+    assert reading.get_job(owner_sqlite, job.id).inputs == {"garment": garment}
+
+
+def test_work_that_costs_more_than_agreed_is_not_started(owner: Actor) -> None:
+    photo = picture(owner)
+    with pytest.raises(PriceChanged) as rejected:
+        submission.submit_many(owner, PRESET, [photo] * 3, max_credits=2)
+    assert (rejected.value.code, rejected.value.status) == ("price_changed", 409)
+    assert workflows() == {}
+    assert credits.balance(owner).held == 0
+    assert len(submission.submit_many(owner, PRESET, [photo] * 3, max_credits=3)) == 3
+
+
+def test_the_jobs_of_an_origin_are_read_in_one_statement(owner: Actor, worker: InlineWorker) -> None:
+    other = shop_owner("other@example.com")
+    photo = picture(owner)
+    draft, elsewhere = (Origin(OriginKind.SCREEN, new_id("create")) for _ in range(2))
+    made = submission.submit_many(owner, TINY_ENHANCE, [photo] * 3, origin=draft)
+    submission.submit_many(owner, FREE, [photo], origin=elsewhere)
+    submission.submit(owner, FREE, photo)
+    cancellation.cancel_job(owner, made[2].id)
+    worker.run(made[0].id)
+    with statements() as sent:
+        found = origins.jobs_of(owner, str(draft.id))
+    assert len(sent) == 1
+    assert [job.id for job in found.jobs] == [job.id for job in made]
+    assert found.counts == {JobStatus.SUCCEEDED: 1, JobStatus.QUEUED: 1, JobStatus.CANCELLED: 1}
+    assert found.result_asset_ids == reading.get_job(owner, made[0].id).result_asset_ids
+    assert not found.ended
+    assert origins.active_origins(owner) == [elsewhere.id, draft.id]
+    assert origins.jobs_of(other, str(draft.id)).jobs == ()
+    assert origins.active_origins(other) == []
 
 
 def test_tiers_go_before_each_other_and_people_take_turns_within_one(owner_sqlite: Actor) -> None:
@@ -119,7 +170,7 @@ def test_tiers_go_before_each_other_and_people_take_turns_within_one(owner_sqlit
     forever, second = shop_owner("forever@example.com", tier="forever"), shop_owner("second@example.com")
     names = {}
     for person, name in ((free, "free"), (free, "free"), (second, "second"), (paid, "paid"), (forever, "forever")):
-        names[submission.submit(person, FREE, [picture(person)]).id] = name
+        names[submission.submit(person, FREE, picture(person)).id] = name
     with db.snapshot() as session:
         order = session.exec(select(Job.id).order_by(col(Job.priority), col(Job.queued_at))).all()
     assert [names[job_id] for job_id in order] == ["forever", "paid", "free", "second", "free"]
@@ -141,7 +192,7 @@ def test_a_cancelled_job_gives_its_credits_back_and_leaves_the_queue(owner: Acto
 
 
 def test_a_cancelled_job_can_be_run_again_under_its_id(owner: Actor, worker: InlineWorker) -> None:
-    job = submission.submit(owner, TINY_ENHANCE, [picture(owner)])
+    job = submission.submit(owner, TINY_ENHANCE, picture(owner))
     cancellation.cancel_job(owner, job.id)
     again = submission.retry_job(owner, job.id)
     assert (again.id, again.status, again.run, again.credits_held) == (job.id, JobStatus.QUEUED, 2, 1)
@@ -158,7 +209,7 @@ def test_a_cancelled_job_can_be_run_again_under_its_id(owner: Actor, worker: Inl
 
 
 def test_another_persons_job_does_not_exist(owner: Actor) -> None:
-    job = submission.submit(owner, PRESET, [picture(owner)])
+    job = submission.submit(owner, PRESET, picture(owner))
     other = shop_owner("other@example.com")
     for use in (reading.get_job, cancellation.cancel_job, submission.retry_job):
         with pytest.raises(NotFound):
@@ -169,7 +220,7 @@ def test_another_persons_job_does_not_exist(owner: Actor) -> None:
 
 def test_the_list_pages_backwards_in_time_and_filters_by_status(owner_sqlite: Actor) -> None:
     photo = picture(owner_sqlite)
-    made = [submission.submit(owner_sqlite, FREE, [photo]).id for _ in range(5)]
+    made = [submission.submit(owner_sqlite, FREE, photo).id for _ in range(5)]
     cancellation.cancel_job(owner_sqlite, made[0])
     first = reading.list_jobs(owner_sqlite, limit=3)
     rest = reading.list_jobs(owner_sqlite, limit=3, starting_after=first.items[-1].id)
