@@ -72,7 +72,7 @@ _STOCK = (
     """,
     """
     INSERT INTO payments (id, user_id, offer, credits, amount, currency, status, amount_refunded, credits_reversed,
-                          provider, success_url, cancel_url, created_at, paid_at, updated_at)
+                          gateway, success_url, cancel_url, created_at, paid_at, updated_at)
     SELECT 'pay_' || n, 'usr_' || (1 + n % :shops), 'pack_200', 200, 1499, 'usd', 'succeeded',
            CASE WHEN n % 50 = 0 THEN 1499 ELSE 0 END, 0, 'test', '', '', at, at, at
     FROM (SELECT n, now() - (n % :days) * interval '1 day' AS at FROM generate_series(1, 50 * :days) n) moments

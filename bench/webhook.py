@@ -1,4 +1,4 @@
-"""The payment provider's webhook: how long it waits for its answer, with a worker applying what comes in meanwhile.
+"""The payment gateway's webhook: how long it waits for its answer, with a worker applying what comes in meanwhile.
 
 On each database, events one after the other and four at once; each is a new one, verified, stored and enqueued.
 """
@@ -62,7 +62,7 @@ def _send(address: str, stripe: StripeFake, event: dict[str, Any], numbers: Any,
         connection = HTTPConnection(address.removeprefix("http://"))
         taken = []
         for _ in range(EVENTS // clients):
-            body, headers = stripe.letter(event | {"id": f"evt_bench_{next(numbers)}"})
+            body, headers = stripe.signed(event | {"id": f"evt_bench_{next(numbers)}"})
             started = time.perf_counter()
             connection.request("POST", ADDRESS, body, headers)
             answer = connection.getresponse()

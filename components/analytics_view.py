@@ -85,7 +85,7 @@ def explanations(report: Report) -> None:
 def _nobody_paid() -> None:
     st.html(
         f'<div class="vt-notice" role="note"><strong>{NOBODY_PAID}</strong><p>This installation has no payment '
-        "provider. Once it has one, these payments are left out.</p></div>"
+        "gateway. Once it has one, these payments are left out.</p></div>"
     )
 
 

@@ -24,7 +24,7 @@ def buy_label(price: Price) -> str:
 def test_note() -> None:
     """Says that nobody pays here."""
     st.html(
-        '<div class="vt-notice" role="note"><strong>Test mode</strong><p>This installation has no payment provider, so '
+        '<div class="vt-notice" role="note"><strong>Test mode</strong><p>This installation has no payment gateway, so '
         "the checkout is a simulation: no card is asked for and no money moves.</p></div>"
     )
 

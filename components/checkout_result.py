@@ -18,7 +18,7 @@ _LONG = timedelta(minutes=2)
 
 
 def returned(payment: PaymentView, look: Callable[[], PaymentView], available: int) -> None:
-    """After the payment page. Until the provider has told us, a fragment looks every second."""
+    """After the payment page. Until the payment gateway's event is here, a fragment looks every second."""
     if payment.status == PaymentStatus.OPEN and payment.checkout_url:
         page_heading("One moment", "Your payment is being confirmed. The credits show here as soon as it is.")
         st.fragment(_wait, run_every=_LOOK_EVERY_SECONDS)(look, now())

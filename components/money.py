@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from db.clock import now
-from services.billing.words import dollars
+from services.billing.formatting import format_dollars
 
 
 def credits(amount: int) -> str:
@@ -19,7 +19,7 @@ def signed(amount: int) -> str:
 
 def price(cents: int) -> str:
     """`1499` -> "$14.99"."""
-    return dollars(cents)
+    return format_dollars(cents)
 
 
 def per_credit(cents: Decimal) -> str:

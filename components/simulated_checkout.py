@@ -1,4 +1,4 @@
-"""The test checkout's page: what the provider would show, without a card, and what may happen to a payment later."""
+"""The test checkout's page: what a payment gateway would show, without a card, and what may happen later."""
 
 from dataclasses import dataclass
 from html import escape
@@ -25,8 +25,8 @@ def banner() -> None:
     """Makes it plain."""
     st.html(
         '<div class="vt-notice vt-notice-error" role="note"><strong>This is a simulation</strong><p>This installation '
-        "has no payment provider. There is no card and no money: each button tells Vitrine what a provider would tell "
-        "it.</p></div>"
+        "has no payment gateway. There is no card and no money: each button sends Vitrine what a gateway "
+        "would send.</p></div>"
     )
 
 
@@ -52,20 +52,20 @@ def open_payment(payment: PaymentView) -> SimulationIntent:
 
 
 def declined(reason: str = "Your card was declined.") -> None:
-    """What a provider's page says at once, before anybody else has heard of it."""
+    """What a gateway's page says at once, before its event has arrived."""
     st.html(
         f'<div class="vt-notice vt-notice-error" role="alert"><strong>{escape(reason)}</strong>'
         "<p>Nothing was charged. Try again, or cancel to go back.</p></div>"
     )
 
 
-def told() -> None:
-    """Until a worker has applied what the provider told us."""
-    st.html('<div class="vt-notice" role="status"><p>The provider has told us. One moment …</p></div>')
+def reported() -> None:
+    """Until a worker has applied the gateway's event."""
+    st.html('<div class="vt-notice" role="status"><p>The payment gateway has answered. One moment …</p></div>')
 
 
 def paid_payment(payment: PaymentView) -> SimulationIntent:
-    """What a provider may tell weeks later."""
+    """What a gateway may report weeks later."""
     st.html(f"<h2>{money.credits(payment.credits)} for {money.price(payment.amount)}: what may happen later</h2>")
     left = payment.amount - payment.amount_refunded
     is_disputed = payment.dispute not in (None, "won", "lost")

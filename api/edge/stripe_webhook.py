@@ -1,4 +1,4 @@
-"""POST /webhooks/stripe: the payment provider's door. 2xx once an event is safely stored, applied or not."""
+"""POST /webhooks/stripe: events from the payment gateway. 2xx once an event is safely stored, applied or not."""
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -21,7 +21,7 @@ async def stripe_webhook(request: Request) -> Response:
         received = await run_in_threadpool(receive, body, request.headers.get("stripe-signature", ""))
     except (OperationalError, InterfaceError) as error:
         _log.warning("webhook_not_stored", reason=str(error))
-        return _refusal(Unavailable())  # not 2xx: the provider sends it again
+        return _refusal(Unavailable())  # not 2xx: the gateway sends it again
     except ServiceError as error:
         _log.warning("webhook_refused", code=error.code)
         return _refusal(error)

@@ -36,7 +36,7 @@ class CheckoutBody(Body):
 
 
 class CheckoutSession(View):
-    """A page to pay at: send the browser to `url`. The credits come once the provider says that it was paid."""
+    """A page to pay at: send the browser to `url`. The credits arrive once the payment gateway reports the payment."""
 
     object: Literal["checkout_session"] = "checkout_session"
     payment_id: str

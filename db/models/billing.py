@@ -1,4 +1,4 @@
-"""Money: payments for credits, and the events that the payment provider told us, kept as they came."""
+"""Money: payments for credits, and the events that the payment gateway sent, kept as they came."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ class PaymentStatus(StrEnum):
 class Payment(SQLModel, table=True):
     """One purchase of credits, from its checkout session on. Amounts in minor units of `currency`.
 
-    `provider` "test" is the simulated checkout. `credits_reversed` counts the credits that refunds and disputes took
+    `gateway` "test" is the simulated checkout. `credits_reversed` counts the credits that refunds and disputes took
     back. `failure` says why the last attempt to pay failed; `request_key` makes a repeated request one payment.
     """
 
@@ -46,7 +46,7 @@ class Payment(SQLModel, table=True):
     status: str = PaymentStatus.OPEN
     amount_refunded: int = 0
     credits_reversed: int = 0
-    provider: str  # "stripe" or "test"
+    gateway: str  # "stripe" or "test"
     checkout_session_id: str | None = Field(default=None, unique=True)
     payment_intent_id: str | None = Field(default=None, unique=True)
     checkout_url: str | None = None
@@ -69,9 +69,9 @@ class Payment(SQLModel, table=True):
 
 
 class PaymentDispute(SQLModel, table=True):
-    """A bank's objection to a payment, under the provider's id for it. `withdrawn` is what it keeps from us now, in
-    minor units: all of it from the day it is opened, none once it is won. `told_at` is when that was so, by the
-    provider's clock, to the second: events come in any order, and an older one says nothing new."""
+    """A bank's objection to a payment, under the gateway's id for it. `withdrawn` is what it keeps from us now, in
+    minor units: all of it from the day it is opened, none once it is won. `as_of` is when that was so, by the
+    gateway's clock, to the second: events come in any order, and an older one adds nothing."""
 
     __tablename__ = "payment_disputes"
 
@@ -80,7 +80,7 @@ class PaymentDispute(SQLModel, table=True):
     withdrawn: int
     status: str
     closed: bool = False
-    told_at: datetime = Field(sa_type=UtcDateTime)
+    as_of: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     updated_at: datetime = Field(
         default_factory=now, sa_type=UtcDateTime, sa_column_kwargs={"onupdate": now}, index=True
@@ -88,7 +88,7 @@ class PaymentDispute(SQLModel, table=True):
 
 
 class PaymentEvent(SQLModel, table=True):
-    """A verified webhook event, stored once under the provider's id for it. `applied_at` is set in the transaction that
+    """A verified webhook event, stored once under the gateway's id for it. `applied_at` is set in the transaction that
     did what it says; `outcome` says in a word what that was."""
 
     __tablename__ = "payment_events"

@@ -5,14 +5,15 @@ import streamlit as st
 from components import buy_offers, feedback, guard, page_table
 from components.leave import leave_for
 from components.theme import page_heading
-from services.billing import gateways, pricing
+from services.billing import pricing
+from services.billing.gateway.simulated import is_simulated
 from services.errors import ServiceError
 
 actor = guard.require_actor()
 page_heading(
     "Buy credits", "One credit makes most pictures. What you buy never lapses, and what fails is never charged."
 )
-if gateways.is_simulated():
+if is_simulated():
     buy_offers.test_note()
 try:
     wanted = buy_offers.offer_cards((*pricing.PACKS, *pricing.PLANS))

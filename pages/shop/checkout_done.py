@@ -1,4 +1,4 @@
-"""Back from the payment page: the credits, as soon as the provider says that they are paid."""
+"""Back from the payment page: the credits, as soon as the payment gateway reports that they are paid."""
 
 import streamlit as st
 

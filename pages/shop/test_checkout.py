@@ -1,4 +1,4 @@
-"""The test checkout: plays the payment provider where there is none. Not there once payments are real."""
+"""The test checkout: stands in for the payment gateway where there is none. Not found once payments are real."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ try:
     if intent.dispute:
         simulation.dispute(actor, payment.id, intent.dispute)
     if intent.refund or intent.dispute:
-        simulated_checkout.told()
+        simulated_checkout.reported()
         checkout_result.watch(lambda: simulation.payment_to_simulate(actor, payment.id), payment, timedelta(seconds=30))
 except NotFound:
     checkout_result.not_found()

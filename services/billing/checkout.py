@@ -1,4 +1,4 @@
-"""From an offer to a page where it can be paid: the payment is written down first, then the provider is asked."""
+"""From an offer to a page where it can be paid: the payment is stored first, then the payment gateway is asked."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,9 +12,9 @@ from config import settings
 from db.ids import new_id
 from db.models import Payment, PaymentStatus
 from services.accounts.actor import Actor
-from services.billing import gateways
 from services.billing.errors import NotPayable
-from services.billing.gateways import HostedSession, Order
+from services.billing.gateway.choice import current_gateway
+from services.billing.gateway.contract import HostedSession, Order
 from services.billing.pricing import Offer
 from services.errors import FieldError, Invalid
 
@@ -32,10 +32,10 @@ class Checkout:
 def start(
     actor: Actor, offer: Offer, *, success_url: str | None = None, cancel_url: str | None = None, key: str | None = None
 ) -> Checkout:
-    """Begin to buy `offer`: a page of the provider's, which leads back to `success_url` or `cancel_url` (ours if None).
+    """Begin to buy `offer`: a page of the gateway's, which leads back to `success_url` or `cancel_url` (ours if None).
 
     `key` makes a repeated call return the page of the first. Raises `Invalid` for an address no browser may be sent to,
-    `ProviderUnavailable`, and `NotPayable` if the first call's payment is not open any more.
+    `GatewayUnavailable`, and `NotPayable` if the first call's payment is not open any more.
     """
     actor.require_scope("billing")
     for name, address in (("success_url", success_url), ("cancel_url", cancel_url)):
@@ -46,7 +46,7 @@ def start(
         raise NotPayable
     if payment.checkout_url is not None:
         return Checkout(payment.id, payment.checkout_url)
-    session = gateways.current().create_session(order_of(actor.email, payment))  # no transaction is open meanwhile
+    session = current_gateway().create_session(order_of(actor.email, payment))  # no transaction is open meanwhile
     _remember(payment.id, session)
     return Checkout(payment.id, session.url)
 
@@ -60,7 +60,7 @@ def _payment(actor: Actor, offer: Offer, success_url: str | None, cancel_url: st
         offer=offer.id,
         credits=offer.price.credits,
         amount=offer.price.total,
-        provider=gateways.current().name,
+        gateway=current_gateway().name,
         success_url=success_url or f"{home}/checkout-done?id={payment_id}",
         cancel_url=cancel_url or f"{home}/checkout-cancelled?id={payment_id}",
         request_key=key,
@@ -83,7 +83,7 @@ def _requested(session: Session, user_id: str, key: str) -> Payment | None:
 
 
 def order_of(email: str, payment: Payment) -> Order:
-    """What the provider is asked to charge for a payment."""
+    """What the gateway is asked to charge for a payment."""
     return Order(
         payment_id=payment.id,
         email=email,
@@ -96,7 +96,7 @@ def order_of(email: str, payment: Payment) -> Order:
 
 
 def _remember(payment_id: str, made: HostedSession) -> None:
-    """Unless the person is through the page meanwhile: its event may be faster than this answer."""
+    """Unless the person has been through the page already: its event may be faster than this answer."""
     with db.transaction() as session:
         session.execute(
             sa.update(Payment)

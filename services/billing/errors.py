@@ -3,15 +3,15 @@
 from services.errors import Conflict, ServiceError, Unavailable
 
 
-class ProviderUnavailable(Unavailable):
-    """The payment provider did not answer, or not in a way that we understand."""
+class GatewayUnavailable(Unavailable):
+    """The payment gateway did not answer, or not in a way that we understand."""
 
-    code = "provider_unavailable"
+    code = "provider_unavailable"  # the code that the API's contract has for this
     message = "The payment page cannot be opened right now. Nothing was charged. Please try again in a moment."
 
 
 class BadSignature(ServiceError):
-    """An event that the provider did not sign, or signed too long ago."""
+    """An event that the payment gateway did not sign, or signed too long ago."""
 
     code = "bad_signature"
     status = 400

@@ -9,7 +9,8 @@ from sqlmodel import col, select
 import db
 from db.models import Payment, PaymentDispute, PaymentStatus
 from services.accounts.actor import Actor
-from services.billing.words import of_credits
+from services.billing.formatting import format_credits
+from services.billing.gateway.simulated import SIMULATED
 from services.cursors import newest
 from services.errors import NotFound
 
@@ -53,7 +54,7 @@ class PaymentPage:
 _LAST_DISPUTE = (
     select(PaymentDispute.status)
     .where(PaymentDispute.payment_id == Payment.id)
-    .order_by(col(PaymentDispute.told_at).desc())
+    .order_by(col(PaymentDispute.as_of).desc())
     .limit(1)
     .correlate(Payment)
     .scalar_subquery()
@@ -85,14 +86,14 @@ def _view(row: Payment, dispute: str | None) -> PaymentView:
     return PaymentView(
         id=row.id,
         offer=row.offer,
-        name=of_credits(row.credits),
+        name=format_credits(row.credits),
         credits=row.credits,
         credits_reversed=row.credits_reversed,
         amount=row.amount,
         amount_refunded=row.amount_refunded,
         currency=row.currency,
         status=PaymentStatus(row.status),
-        is_test=row.provider == "test",
+        is_test=row.gateway == SIMULATED,
         is_under_way=row.is_under_way,
         checkout_url=row.checkout_url if row.status == PaymentStatus.OPEN else None,
         success_url=row.success_url,

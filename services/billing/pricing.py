@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from services.billing.words import of_credits
+from services.billing.formatting import format_credits
 from services.errors import FieldError, Invalid
 
 MIN_CREDITS = 300
@@ -80,12 +80,12 @@ def _rounded(value: Fraction, places: int) -> Decimal:
 def _pack(credits: int, cents: int) -> Offer:
     full = credits * CENTS_PER_CREDIT
     price = _price(credits, Fraction(cents), Fraction(100 * (full - cents), full))
-    return Offer(f"pack_{credits}", "pack", of_credits(credits), price)
+    return Offer(f"pack_{credits}", "pack", format_credits(credits), price)
 
 
 def custom(credits: int) -> Offer:
     """Any amount of credits, as something that can be bought. Raises `Invalid` like `calculate`."""
-    return Offer("custom", "custom", of_credits(credits), calculate(credits))
+    return Offer("custom", "custom", format_credits(credits), calculate(credits))
 
 
 def chosen(*, pack: str | None = None, credits: int | None = None, plan: str | None = None) -> Offer:
@@ -104,4 +104,4 @@ def chosen(*, pack: str | None = None, credits: int | None = None, plan: str | N
 
 
 PACKS = (_pack(50, 499), _pack(200, 1499), _pack(500, 2999))
-PLANS = (Offer("plan_2100", "plan", of_credits(DISCOUNT_FROM), calculate(DISCOUNT_FROM)),)
+PLANS = (Offer("plan_2100", "plan", format_credits(DISCOUNT_FROM), calculate(DISCOUNT_FROM)),)

@@ -1,4 +1,4 @@
-"""Payments that nothing else would bring to their end: found and put right now and then by every worker."""
+"""Payments that would otherwise stay unfinished: every worker looks for them and completes them from time to time."""
 
 import logging
 from datetime import timedelta
@@ -10,6 +10,7 @@ import db
 from db.clock import now
 from db.models import Payment, PaymentStatus
 from services.billing import webhook
+from services.billing.gateway.simulated import SIMULATED
 from services.billing.settlement import apply_event
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ def repair_payments() -> int:
     An event applies once whoever does it, so this need not know what became of the workflow.
     """
     with db.snapshot() as session:
-        left_behind = webhook.waiting(session, now() - _GRACE, _BATCH)
+        left_behind = webhook.unapplied_events(session, now() - _GRACE, _BATCH)
     for event_id in left_behind:
         try:
             log.warning("payment event %s was left behind: %s", event_id, apply_event(event_id))
@@ -42,7 +43,7 @@ def _close_abandoned() -> int:
             .where(
                 col(Payment.status) == PaymentStatus.OPEN,
                 col(Payment.created_at) < now() - _OPEN_FOR,
-                sa.or_(col(Payment.checkout_session_id).is_(None), col(Payment.provider) == "test"),
+                sa.or_(col(Payment.checkout_session_id).is_(None), col(Payment.gateway) == SIMULATED),
             )
             .values(status=PaymentStatus.EXPIRED, checkout_url=None)
             .returning(col(Payment.id))

@@ -13,9 +13,16 @@ import db
 from db.clock import now
 from db.locks import lock_names
 from db.models import Payment, PaymentDispute, PaymentEvent, PaymentStatus
-from services.billing import events
-from services.billing.events import AttemptFailed, Disputed, Refunded, SessionCompleted, SessionEnded, Told
-from services.billing.words import dollars, of_credits
+from services.billing.formatting import format_credits, format_dollars
+from services.billing.gateway.contract import (
+    AttemptFailed,
+    Disputed,
+    PaymentFact,
+    Refunded,
+    SessionCompleted,
+    SessionEnded,
+)
+from services.billing.gateway.stripe_events import MalformedEvent, read_event
 from services.credits import ledger
 from services.notifications.inbox import notify
 
@@ -42,70 +49,73 @@ def apply_event(event_id: str) -> str:
 def _apply(session: Session, event: PaymentEvent) -> None:
     event.applied_at = now()
     try:
-        told = events.read(event.kind, event.payload)
-    except events.Malformed as error:
+        fact = read_event(event.kind, event.payload)
+    except MalformedEvent as error:
         log.error("payment event %s is malformed: %s", event.id, error)
         event.outcome = "malformed"
         return
-    if told is None:
+    if fact is None:
         event.outcome = "ignored"
         return
-    event.payment_intent_id = told.intent_id
-    if told.intent_id is not None:  # or one that looks for its payment could miss the one that is just being paid
-        lock_names(session, f"payment_intent:{told.intent_id}")
-    payment = _lock_payment(session, told)
+    event.payment_intent_id = fact.intent_id
+    if fact.intent_id is not None:  # or one that looks for its payment could miss the one that is just being paid
+        lock_names(session, f"payment_intent:{fact.intent_id}")
+    payment = _lock_payment(session, fact)
     if payment is None:
         log.warning("payment event %s (%s) is about a payment we do not know", event.id, event.kind)
         event.outcome = UNKNOWN
         return
     event.payment_id = payment.id
-    event.outcome = _learn(session, payment, told, event.id)
+    event.outcome = _apply_fact(session, payment, fact, event.id)
 
 
-def _lock_payment(session: Session, told: Told) -> Payment | None:
+def _lock_payment(session: Session, fact: PaymentFact) -> Payment | None:
     """By our own id if the event carries it; a dispute carries only the payment intent's."""
-    if told.payment_id is not None:
-        named = col(Payment.id) == told.payment_id
-    elif told.intent_id is not None:
-        named = col(Payment.payment_intent_id) == told.intent_id
+    if fact.payment_id is not None:
+        named = col(Payment.id) == fact.payment_id
+    elif fact.intent_id is not None:
+        named = col(Payment.payment_intent_id) == fact.intent_id
     else:
         return None
     return session.scalar(select(Payment).where(named).with_for_update())
 
 
-def _learn(session: Session, payment: Payment, told: Told, event_id: str) -> str:
-    match told:
+def _apply_fact(session: Session, payment: Payment, fact: PaymentFact, event_id: str) -> str:
+    match fact:
         case SessionCompleted():
-            return _completed(session, payment, told, event_id)
+            return _completed(session, payment, fact, event_id)
         case SessionEnded():
-            return _ended(session, payment, told)
+            return _ended(session, payment, fact)
         case AttemptFailed():
-            return _attempt_failed(payment, told)
+            return _attempt_failed(payment, fact)
         case Refunded():
-            return _refunded(session, payment, told, event_id)
+            return _refunded(session, payment, fact, event_id)
         case Disputed():
-            return _disputed(session, payment, told, event_id)
+            return _disputed(session, payment, fact, event_id)
 
 
-def _completed(session: Session, payment: Payment, told: SessionCompleted, event_id: str) -> str:
-    if (told.amount, told.currency) != (payment.amount, payment.currency) or (
-        payment.checkout_session_id not in (None, told.session_id) or _is_of_another(session, told.intent_id, payment)
+def _completed(session: Session, payment: Payment, fact: SessionCompleted, event_id: str) -> str:
+    if (fact.amount, fact.currency) != (payment.amount, payment.currency) or (
+        payment.checkout_session_id not in (None, fact.session_id) or _is_of_another(session, fact.intent_id, payment)
     ):
         log.error("payment event %s does not fit %s: no credits are granted", event_id, payment.id)
         return "mismatch"
-    payment.checkout_session_id = told.session_id  # the event may be here before the answer that made the session
-    if not told.paid:
+    payment.checkout_session_id = fact.session_id  # the event may be here before the answer that made the session
+    if not fact.paid:
         if payment.status == PaymentStatus.OPEN:  # the page has closed: nobody is to be sent there again
             payment.checkout_url = payment.failure = None
         return "waiting"
     if payment.paid_at is not None:
         return "already_paid"
     payment.paid_at, payment.status = now(), PaymentStatus.SUCCEEDED
-    payment.payment_intent_id = told.intent_id
+    payment.payment_intent_id = fact.intent_id
     payment.checkout_url = payment.failure = None
-    amount = of_credits(payment.credits)
+    amount = format_credits(payment.credits)
     notify(
-        session, payment.user_id, "payment.succeeded", f"Thank you: {amount} for {dollars(payment.amount)} are here."
+        session,
+        payment.user_id,
+        "payment.succeeded",
+        f"Thank you: {amount} for {format_dollars(payment.amount)} are here.",
     )
     ledger.grant(
         session,
@@ -117,7 +127,7 @@ def _completed(session: Session, payment: Payment, told: SessionCompleted, event
         reason=f"Bought {amount}",
         payment_id=payment.id,
     )
-    _follow_money(session, payment, event_id)  # a refund may have been told first
+    _follow_money(session, payment, event_id)  # a refund may have come first
     _apply_early(session, payment)
     return "granted"
 
@@ -143,63 +153,70 @@ def _apply_early(session: Session, payment: Payment) -> None:
         _apply(session, event)
 
 
-def _ended(session: Session, payment: Payment, told: SessionEnded) -> str:
+def _ended(session: Session, payment: Payment, fact: SessionEnded) -> str:
     if payment.paid_at is not None:
         return "already_paid"
     payment.status, payment.checkout_url = PaymentStatus.EXPIRED, None
-    if not told.refused:
+    if not fact.refused:
         return "expired"
     payment.failure = _REFUSED
     notify(session, payment.user_id, "payment.failed", f"{_REFUSED} Nothing was charged, and no credits were added.")
     return "refused"
 
 
-def _attempt_failed(payment: Payment, told: AttemptFailed) -> str:
+def _attempt_failed(payment: Payment, fact: AttemptFailed) -> str:
     if payment.paid_at is not None:
         return "already_paid"
-    if payment.is_under_way:  # an earlier try, told late, or the bank's no, which the session's own event brings
+    if (
+        payment.is_under_way
+    ):  # an earlier try, reported late, or the bank's refusal, which the session's own event reports
         return "unchanged"
-    payment.failure = told.reason
+    payment.failure = fact.reason
     return "attempt_failed"
 
 
-def _refunded(session: Session, payment: Payment, told: Refunded, event_id: str) -> str:
-    if (told.amount, told.currency) != (payment.amount, payment.currency):
+def _refunded(session: Session, payment: Payment, fact: Refunded, event_id: str) -> str:
+    if (fact.amount, fact.currency) != (payment.amount, payment.currency):
         log.error("payment event %s does not fit %s: nothing is taken back", event_id, payment.id)
         return "mismatch"
     before = payment.amount_refunded
-    payment.amount_refunded = max(before, min(told.refunded, payment.amount))  # told in sum: an older sum says nothing
+    payment.amount_refunded = max(
+        before, min(fact.refunded, payment.amount)
+    )  # events carry the total: an older one adds nothing
     if payment.amount_refunded == before:
         return "unchanged"
     reversed_now = _follow_money(session, payment, event_id)
     if payment.paid_at is not None:
-        back = dollars(payment.amount_refunded - before)
-        notify(session, payment.user_id, "payment.refunded", f"{back} went back to you{_taken(reversed_now)}.")
+        back = format_dollars(payment.amount_refunded - before)
+        notify(session, payment.user_id, "payment.refunded", f"{back} went back to you{_reversal_text(reversed_now)}.")
     return "refunded"
 
 
-def _disputed(session: Session, payment: Payment, told: Disputed, event_id: str) -> str:
-    dispute = session.get(PaymentDispute, told.dispute_id)
-    if told.currency != payment.currency or (dispute is not None and dispute.payment_id != payment.id):
+def _disputed(session: Session, payment: Payment, fact: Disputed, event_id: str) -> str:
+    dispute = session.get(PaymentDispute, fact.dispute_id)
+    if fact.currency != payment.currency or (dispute is not None and dispute.payment_id != payment.id):
         log.error("payment event %s does not fit %s: nothing is taken back", event_id, payment.id)
         return "mismatch"
     if dispute is None:
         dispute = PaymentDispute(
-            id=told.dispute_id, payment_id=payment.id, withdrawn=0, status=told.status, told_at=told.told_at
+            id=fact.dispute_id, payment_id=payment.id, withdrawn=0, status=fact.status, as_of=fact.as_of
         )
         session.add(dispute)
-    elif (told.told_at, told.closed) < (dispute.told_at, dispute.closed):  # told late; of one second, the end is later
+    elif (fact.as_of, fact.closed) < (
+        dispute.as_of,
+        dispute.closed,
+    ):  # reported late; within one second, the end counts as later
         return "unchanged"
-    dispute.withdrawn, dispute.status = told.withdrawn, told.status
-    dispute.told_at, dispute.closed = told.told_at, told.closed
+    dispute.withdrawn, dispute.status = fact.withdrawn, fact.status
+    dispute.as_of, dispute.closed = fact.as_of, fact.closed
     session.flush()
     moved = _follow_money(session, payment, event_id)
     if moved > 0:
-        until = "" if told.closed else " until that is settled"
-        words = f"Your bank disputes a payment of {dollars(payment.amount)}{_taken(moved)}{until}."
+        until = "" if fact.closed else " until that is settled"
+        words = f"Your bank disputes a payment of {format_dollars(payment.amount)}{_reversal_text(moved)}{until}."
         notify(session, payment.user_id, "payment.disputed", words)
     elif moved < 0:
-        words = f"The dispute is settled: {of_credits(-moved)} are back in your account."
+        words = f"The dispute is settled: {format_credits(-moved)} are back in your account."
         notify(session, payment.user_id, "payment.restored", words)
     return "disputed" if dispute.withdrawn else "restored" if moved else "unchanged"
 
@@ -245,5 +262,5 @@ def share_of_credits(credits: int, gone: int, amount: int) -> int:
     return (2 * credits * gone + amount) // (2 * amount)
 
 
-def _taken(credits: int) -> str:
-    return f", and {of_credits(credits)} were taken back" if credits > 0 else ""
+def _reversal_text(credits: int) -> str:
+    return f", and {format_credits(credits)} were taken back" if credits > 0 else ""

@@ -1,4 +1,4 @@
-"""What the payment provider tells us: verified, stored once, and handed to a worker, all before it gets its answer."""
+"""Events from the payment gateway: verified, stored once and queued for a worker before they are answered."""
 
 import json
 import re
@@ -13,8 +13,8 @@ import db
 from db.clock import now
 from db.dialects import insert
 from db.models import PaymentEvent
-from services.billing import gateways
 from services.billing.errors import BadEvent
+from services.billing.gateway.choice import current_gateway
 from services.engine import client
 from services.engine.tasks import Queue
 
@@ -37,7 +37,7 @@ def receive(body: bytes, signature: str) -> Received:
 
     Raises `BadSignature`, or `BadEvent` for a signed body that is no event.
     """
-    gateways.current().verify(body, signature)
+    current_gateway().verify(body, signature)
     event_id, kind, payload = _parse(body)
     client.client()  # opened before the transaction: its first use creates the engine's tables
     with db.transaction() as session:
@@ -75,7 +75,7 @@ def _insert_once(session: Session, event_id: str, kind: str, payload: dict[str, 
     return session.execute(statement.execution_options(synchronize_session=False)).first() is not None
 
 
-def waiting(session: Session, older_than: datetime, limit: int) -> list[str]:
+def unapplied_events(session: Session, older_than: datetime, limit: int) -> list[str]:
     """Ids of stored events that nobody has applied yet, received before `older_than`, oldest first."""
     query = (
         sa.select(col(PaymentEvent.id))

@@ -14,7 +14,7 @@ from db.models import Role, SecurityEvent, User
 from services.accounts import passwords, registration
 from services.accounts.actor import Actor
 from services.accounts.security_events import record
-from services.billing import gateways
+from services.billing.gateway.simulated import is_simulated
 from services.billing.pricing import PACKS
 from services.catalog import pictures, products
 from services.catalog.fields import ProductFields
@@ -108,7 +108,7 @@ def _past_of(
     fresh, old = ids[: len(SAMPLE_PRODUCTS)], ids[len(SAMPLE_PRODUCTS) :]
     for position, (product, asset_id) in enumerate(zip(more, old, strict=True)):
         at = first + (until - first) * (position + 1) / (len(more) + 2)
-        if position == len(more) // 2 and gateways.is_simulated():
+        if position == len(more) // 2 and is_simulated():
             past.bought(owner, PACKS[1], at - timedelta(minutes=10))
         past.go_to(at)
         product_id = _listed(owner, product, asset_id)

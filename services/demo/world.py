@@ -12,7 +12,7 @@ from db.ids import new_id
 from db.models import AssetKind, Product, ProductPicture, ProductStatus, User
 from services.accounts.actor import Actor
 from services.accounts.sessions import actor_of
-from services.billing import gateways
+from services.billing.gateway.simulated import is_simulated
 from services.billing.pricing import PACKS, Offer, custom
 from services.credits import ledger
 from services.demo import past
@@ -117,7 +117,7 @@ class World:
             placed = product_id if self.pick.random() < 0.5 else None
             end = past.worked(actor, recipe, asset_id, placed, outcome, at, self.pick)
             if end is None:
-                if self.pick.random() >= shop.budget or not gateways.is_simulated():
+                if self.pick.random() >= shop.budget or not is_simulated():
                     return
                 self._buy(actor, at, day)
                 end = at + timedelta(seconds=90)

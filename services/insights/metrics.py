@@ -161,7 +161,7 @@ METRICS = (
         Fold.SUM,
         _MONEY,
         """
-        SELECT {day:p.paid_at} AS day, p.offer || '|' || p.provider AS dimension, COUNT(*) AS value FROM payments p
+        SELECT {day:p.paid_at} AS day, p.offer || '|' || p.gateway AS dimension, COUNT(*) AS value FROM payments p
         WHERE p.paid_at >= :since AND p.paid_at < :until GROUP BY 1, 2
         """,
         ("offer", CHECKOUT),
@@ -171,7 +171,7 @@ METRICS = (
         Fold.SUM,
         _MONEY,
         """
-        SELECT {day:p.paid_at} AS day, p.offer || '|' || p.provider AS dimension, SUM(p.amount) AS value FROM payments p
+        SELECT {day:p.paid_at} AS day, p.offer || '|' || p.gateway AS dimension, SUM(p.amount) AS value FROM payments p
         WHERE p.paid_at >= :since AND p.paid_at < :until GROUP BY 1, 2
         """,
         ("offer", CHECKOUT),
@@ -182,7 +182,7 @@ METRICS = (
         _MONEY,
         f"""
         SELECT day, dimension, SUM(CASE WHEN back > amount THEN amount ELSE back END) AS value FROM (
-            SELECT {{day:p.paid_at}} AS day, p.offer || '|' || p.provider AS dimension, p.amount AS amount,
+            SELECT {{day:p.paid_at}} AS day, p.offer || '|' || p.gateway AS dimension, p.amount AS amount,
                    {_TAKEN_BACK} AS back
             FROM payments p WHERE p.paid_at >= :since AND p.paid_at < :until
         ) each_payment GROUP BY 1, 2

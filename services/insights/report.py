@@ -14,7 +14,7 @@ from db.connection import snapshot
 from db.models import DailyFigure, User
 from services.accounts.actor import Actor
 from services.accounts.permissions import Permission
-from services.billing import gateways
+from services.billing.gateway.simulated import is_simulated
 from services.insights import rollup
 from services.insights.figures import SHOWN, Shown, Totals
 from services.insights.metrics import CHECKOUT, METRICS, Fold, Metric
@@ -84,7 +84,7 @@ def report(actor: Actor, chosen: DayRange) -> Report:
     return Report(
         range=chosen,
         metrics=known,
-        is_test="paid" in known and gateways.is_simulated(),
+        is_test="paid" in known and is_simulated(),
         figures=tuple(
             Figure(shown, shown.value(now), shown.value(before)) for shown in SHOWN if known.issuperset(shown.needs)
         ),
@@ -130,7 +130,7 @@ def _within(days: DayRange, names: list[str]) -> sa.ColumnElement[bool]:
         col(_F.metric).in_(names),
         col(_F.day) >= days.since,
         col(_F.day) <= days.until,
-        sa.or_(col(_F.metric).not_in(_OF_PAYMENTS), pretended if gateways.is_simulated() else ~pretended),
+        sa.or_(col(_F.metric).not_in(_OF_PAYMENTS), pretended if is_simulated() else ~pretended),
     )
 
 

@@ -38,7 +38,7 @@ def stripe(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StripeFak
 
 
 def receive(stripe: StripeFake, event: dict[str, object]) -> bool:
-    body, headers = stripe.letter(event)
+    body, headers = stripe.signed(event)
     return webhook.receive(body, headers["Stripe-Signature"]).first
 
 

@@ -153,7 +153,7 @@ class StripeFake:
         digest = hmac.new((secret or self.webhook_secret).encode(), signed, hashlib.sha256).hexdigest()
         return f"t={moment},v1={digest},v0={'0' * 64}"
 
-    def letter(self, event: dict[str, Any], **signing: Any) -> tuple[bytes, dict[str, str]]:
+    def signed(self, event: dict[str, Any], **signing: Any) -> tuple[bytes, dict[str, str]]:
         """Body and headers of a delivery."""
         body = json.dumps(event, indent=2).encode()
         headers = {
@@ -164,7 +164,7 @@ class StripeFake:
 
     def deliver(self, event: dict[str, Any], **signing: Any) -> int:
         """Post an event to the endpoint; the status of the answer."""
-        body, headers = self.letter(event, **signing)
+        body, headers = self.signed(event, **signing)
         return httpx.post(self.endpoint, content=body, headers=headers, timeout=30).status_code
 
     def _tell(self, kind: str, thing: dict[str, Any]) -> dict[str, Any]:

@@ -25,8 +25,8 @@ def session_of(fake: StripeFake, made: Checkout) -> str:
     return next(id for id, one in fake.sessions.items() if one["client_reference_id"] == made.payment_id)
 
 
-def tell(fake: StripeFake, event: dict) -> str:  # type: ignore[type-arg]
-    """Hand an event in by the webhook's code and apply it as a worker does; its outcome."""
-    body, headers = fake.letter(event)
+def deliver(fake: StripeFake, event: dict) -> str:  # type: ignore[type-arg]
+    """Receive an event as the webhook does and apply it as a worker does; its outcome."""
+    body, headers = fake.signed(event)
     webhook.receive(body, headers["Stripe-Signature"])
     return apply_event(event["id"])

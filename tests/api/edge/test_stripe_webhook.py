@@ -81,7 +81,7 @@ def test_eight_clients_send_the_same_event_five_times_each_and_it_is_granted_onc
     anna = shop_owner()
     _, session_id = buy(anna, stripe)
     event = stripe.pay(session_id)
-    body, headers = stripe.letter(event)
+    body, headers = stripe.signed(event)
 
     def send(_number: int) -> list[tuple[int, bool]]:
         with httpx.Client(timeout=60) as browser:
@@ -115,7 +115,7 @@ def test_what_is_not_freshly_signed_with_our_secret_is_not_stored(stripe: Stripe
     anna = shop_owner()
     _, session_id = buy(anna, stripe)
     event = stripe.pay(session_id)
-    body, headers = stripe.letter(event)
+    body, headers = stripe.signed(event)
     cheaper = body.replace(b"1499", b"0001")
     refused: list[tuple[bytes, dict[str, Any]]] = [
         (body, {}),
@@ -163,7 +163,7 @@ def test_an_event_nobody_needs_is_kept_and_answered(stripe: StripeFake) -> None:
     assert apply_event("evt_never_sent") == "unknown_event"
 
 
-def test_without_a_database_the_provider_is_asked_to_come_again(
+def test_without_a_database_the_gateway_is_asked_to_come_again(
     stripe: StripeFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(*_: object) -> None:

@@ -11,7 +11,7 @@ from services.accounts import api_keys
 from services.billing import pricing
 from tests.api.conftest import Person
 from tests.fakes.stripe_server import running_stripe
-from tests.support.payments import tell, with_stripe
+from tests.support.payments import deliver, with_stripe
 
 Make = Callable[..., Person]
 
@@ -32,7 +32,7 @@ def test_a_pack_is_bought_through_stripe_and_listed_with_what_was_paid(
         one = f"{PREFIX}/payments/{payment_id}"
         before = client.get(one, headers=anna.headers).json()
         assert (before["status"], before["checkout_url"]) == ("open", session["url"])
-        tell(stripe, stripe.pay(session["id"]))
+        deliver(stripe, stripe.pay(session["id"]))
     after = client.get(one, headers=anna.headers).json()
     assert after["amount"] == {"amount": 1499, "currency": "usd"}
     assert (after["status"], after["credits"], after["checkout_url"], after["test"]) == ("succeeded", 200, None, False)

@@ -10,14 +10,15 @@ from components.buy_offers import buy_label
 from config import Settings
 from db.models import Payment
 from services.accounts.actor import Actor
-from services.billing import checkout, payments, pricing, stripe_gateway
-from services.billing.errors import NotPayable, ProviderUnavailable
-from services.billing.gateways import Order
+from services.billing import checkout, payments, pricing
+from services.billing.errors import GatewayUnavailable, NotPayable
+from services.billing.gateway import stripe as stripe_gateway
+from services.billing.gateway.contract import Order
 from services.errors import Forbidden, Invalid, NotFound
 from tests.fakes.stripe_params import BadParameter, check, decode
 from tests.fakes.stripe_server import StripeFake
 from tests.support.job_pictures import shop_owner
-from tests.support.payments import buy, session_of, tell, with_stripe
+from tests.support.payments import buy, deliver, session_of, with_stripe
 
 
 def test_a_session_asks_for_the_offers_price_and_names_the_payment(stripe: StripeFake, anna: Actor) -> None:
@@ -40,12 +41,12 @@ def test_the_same_key_is_the_same_page_and_after_it_was_paid_none(stripe: Stripe
     first, again = (checkout.start(anna, offer, key="one") for _ in range(2))
     assert first == again
     assert len(stripe.sessions) == 1
-    tell(stripe, stripe.pay(session_of(stripe, first)))
+    deliver(stripe, stripe.pay(session_of(stripe, first)))
     with pytest.raises(NotPayable):
         checkout.start(anna, offer, key="one")
 
 
-def test_a_provider_that_was_away_made_no_second_session(stripe_sqlite: StripeFake, anna_sqlite: Actor) -> None:
+def test_a_gateway_that_was_away_made_no_second_session(stripe_sqlite: StripeFake, anna_sqlite: Actor) -> None:
     stripe_sqlite.faults = [500]
     checkout.start(anna_sqlite, pricing.PACKS[0])
     keys = [request.headers["idempotency-key"] for request in stripe_sqlite.requests]
@@ -55,20 +56,20 @@ def test_a_provider_that_was_away_made_no_second_session(stripe_sqlite: StripeFa
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
-def test_a_provider_that_refuses_is_said_in_plain_words_and_leaves_the_payment_to_try_again(
+def test_a_gateway_that_refuses_is_said_in_plain_words_and_leaves_the_payment_to_try_again(
     stripe_sqlite: StripeFake, anna_sqlite: Actor, status: int
 ) -> None:
     stripe_sqlite.faults = [status] * 2
-    with pytest.raises(ProviderUnavailable) as refused:
+    with pytest.raises(GatewayUnavailable) as refused:
         checkout.start(anna_sqlite, pricing.PACKS[0], key="one")
     assert "Nothing was charged" in refused.value.message
     stripe_sqlite.faults = []
     assert checkout.start(anna_sqlite, pricing.PACKS[0], key="one").url
 
 
-def test_a_provider_nobody_reaches_is_unavailable(vitrine_sqlite: Settings) -> None:
+def test_a_gateway_nobody_reaches_is_unavailable(vitrine_sqlite: Settings) -> None:
     with_stripe(vitrine_sqlite, StripeFake(url="http://127.0.0.1:9"))
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(GatewayUnavailable):
         checkout.start(shop_owner(), pricing.PACKS[0])
 
 
@@ -129,7 +130,7 @@ def test_the_price_charged_is_the_price_shown_for_every_amount(step: int) -> Non
         if offer.kind == "custom":
             assert Calculation.of(pricing.calculate(offer.price.credits)).total.amount == total
         assert buy_label(offer.price).endswith(f"· ${total // 100:,}.{total % 100:02}")
-        payment = Payment(user_id="u", offer=offer.id, credits=offer.price.credits, amount=total, provider="stripe")
+        payment = Payment(user_id="u", offer=offer.id, credits=offer.price.credits, amount=total, gateway="stripe")
         asked = stripe_gateway.session_params(checkout.order_of("a@example.com", payment))
         [line] = asked["line_items"]
         assert line["price_data"]["unit_amount"] * line["quantity"] == total

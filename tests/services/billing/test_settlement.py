@@ -18,7 +18,7 @@ from services.billing.repair import repair_payments
 from services.billing.settlement import share_of_credits
 from services.credits.history import transactions
 from tests.fakes.stripe_server import StripeFake
-from tests.support.payments import buy, session_of, tell
+from tests.support.payments import buy, deliver, session_of
 
 
 def balance(actor: Actor) -> int:
@@ -35,7 +35,7 @@ def test_what_was_paid_is_granted_once_and_told(stripe: StripeFake, anna: Actor)
     made, session_id = buy(anna, stripe)
     assert balance(anna) == 13
     event = stripe.pay(session_id)
-    assert [tell(stripe, event) for _ in range(5)] == ["granted"] * 5
+    assert [deliver(stripe, event) for _ in range(5)] == ["granted"] * 5
     payment = payments.get_payment(anna, made.payment_id)
     assert (payment.status, payment.amount, payment.checkout_url) == ("succeeded", 1499, None)
     assert balance(anna) == 213
@@ -48,16 +48,16 @@ def test_what_was_paid_is_granted_once_and_told(stripe: StripeFake, anna: Actor)
 def test_two_different_events_that_say_paid_grant_once(stripe: StripeFake, anna: Actor) -> None:
     _, session_id = buy(anna, stripe)
     event = stripe.pay(session_id)
-    assert tell(stripe, event) == "granted"
-    assert tell(stripe, event | {"id": "evt_another"}) == "already_paid"
+    assert deliver(stripe, event) == "granted"
+    assert deliver(stripe, event | {"id": "evt_another"}) == "already_paid"
     assert balance(anna) == 213
 
 
 def test_a_slow_method_grants_when_its_money_is_there(stripe: StripeFake, anna: Actor) -> None:
     made, session_id = buy(anna, stripe)
-    assert tell(stripe, stripe.pay(session_id, later=True)) == "waiting"
+    assert deliver(stripe, stripe.pay(session_id, later=True)) == "waiting"
     assert (balance(anna), payments.get_payment(anna, made.payment_id).status) == (13, "open")
-    assert tell(stripe, stripe.settle_later(session_id, succeeded=True)) == "granted"
+    assert deliver(stripe, stripe.settle_later(session_id, succeeded=True)) == "granted"
     assert balance(anna) == 213
 
 
@@ -65,25 +65,25 @@ def test_while_the_bank_is_at_it_nobody_is_sent_to_the_payment_page_again(stripe
     made = checkout.start(anna, pricing.PACKS[0], key="one")
     session_id = session_of(stripe, made)
     declined = stripe.decline(session_id)
-    assert tell(stripe, declined) == "attempt_failed"
+    assert deliver(stripe, declined) == "attempt_failed"
     assert not payments.get_payment(anna, made.payment_id).is_under_way
-    assert tell(stripe, stripe.pay(session_id, later=True)) == "waiting"
-    assert tell(stripe, declined | {"id": "evt_late"}) == "unchanged"
+    assert deliver(stripe, stripe.pay(session_id, later=True)) == "waiting"
+    assert deliver(stripe, declined | {"id": "evt_late"}) == "unchanged"
     payment = payments.get_payment(anna, made.payment_id)
     assert (payment.is_under_way, payment.checkout_url, payment.failure) == (True, None, None)
     with pytest.raises(NotPayable):
         checkout.start(anna, pricing.PACKS[0], key="one")
     refused = stripe.settle_later(session_id, succeeded=False)
-    assert tell(stripe, refused) == "refused"
-    assert tell(stripe, stripe.events[-2] | {"id": "evt_later"}) == "waiting"
+    assert deliver(stripe, refused) == "refused"
+    assert deliver(stripe, stripe.events[-2] | {"id": "evt_later"}) == "waiting"
     payment = payments.get_payment(anna, made.payment_id)
     assert (payment.is_under_way, payment.failure) == (False, "The bank did not carry out the payment.")
 
 
 def test_a_slow_method_that_fails_grants_nothing_and_says_so(stripe: StripeFake, anna: Actor) -> None:
     made, session_id = buy(anna, stripe)
-    tell(stripe, stripe.pay(session_id, later=True))
-    assert tell(stripe, stripe.settle_later(session_id, succeeded=False)) == "refused"
+    deliver(stripe, stripe.pay(session_id, later=True))
+    assert deliver(stripe, stripe.settle_later(session_id, succeeded=False)) == "refused"
     payment = payments.get_payment(anna, made.payment_id)
     assert (payment.status, payment.failure) == ("expired", "The bank did not carry out the payment.")
     assert (balance(anna), notices(anna)) == (13, ["payment.failed"])
@@ -91,10 +91,10 @@ def test_a_slow_method_that_fails_grants_nothing_and_says_so(stripe: StripeFake,
 
 def test_a_declined_card_leaves_the_page_open_and_the_reason_on_the_payment(stripe: StripeFake, anna: Actor) -> None:
     made, session_id = buy(anna, stripe)
-    assert tell(stripe, stripe.decline(session_id)) == "attempt_failed"
+    assert deliver(stripe, stripe.decline(session_id)) == "attempt_failed"
     payment = payments.get_payment(anna, made.payment_id)
     assert (payment.status, payment.failure) == ("open", "Your card has insufficient funds.")
-    assert tell(stripe, stripe.pay(session_id)) == "granted"
+    assert deliver(stripe, stripe.pay(session_id)) == "granted"
     assert payments.get_payment(anna, made.payment_id).failure is None
 
 
@@ -104,10 +104,10 @@ def test_a_page_that_nobody_paid_on_ends_and_a_late_payment_counts_all_the_same(
     made, session_id = buy(anna, stripe)
     paid = stripe.pay(session_id)
     stripe.sessions[session_id]["status"] = "open"
-    assert tell(stripe, stripe.expire(session_id)) == "expired"
+    assert deliver(stripe, stripe.expire(session_id)) == "expired"
     assert payments.get_payment(anna, made.payment_id).status == "expired"
-    assert tell(stripe, paid) == "granted"
-    assert tell(stripe, stripe.events[-1] | {"id": "evt_late"}) == "already_paid"
+    assert deliver(stripe, paid) == "granted"
+    assert deliver(stripe, stripe.events[-1] | {"id": "evt_late"}) == "already_paid"
     assert balance(anna) == 213
 
 
@@ -122,7 +122,7 @@ def test_an_event_that_does_not_fit_the_payment_grants_nothing(
     _, session_id = buy(anna_sqlite, stripe_sqlite)
     event = stripe_sqlite.pay(session_id)
     event["data"]["object"] |= change
-    assert tell(stripe_sqlite, event) == "mismatch"
+    assert deliver(stripe_sqlite, event) == "mismatch"
     assert balance(anna_sqlite) == 13
 
 
@@ -130,7 +130,7 @@ def test_one_payment_intent_pays_for_one_payment(stripe: StripeFake, anna: Actor
     (_, first), (_, second) = buy(anna, stripe), buy(anna, stripe)
     paid, other = stripe.pay(first), stripe.pay(second)
     other["data"]["object"]["payment_intent"] = paid["data"]["object"]["payment_intent"]
-    assert [tell(stripe, paid), tell(stripe, other)] == ["granted", "mismatch"]
+    assert [deliver(stripe, paid), deliver(stripe, other)] == ["granted", "mismatch"]
     assert balance(anna) == 213
 
 
@@ -141,10 +141,10 @@ def test_events_about_nothing_we_know_are_kept_and_do_nothing(stripe: StripeFake
         "id": "evt_1",
         "data": {"object": event["data"]["object"] | {"metadata": {"payment_id": "pay_x"}}},
     }
-    assert tell(stripe, stranger) == "unknown_payment"
-    assert tell(stripe, event | {"id": "evt_2", "type": "customer.created"}) == "ignored"
-    assert tell(stripe, event | {"id": "evt_3", "data": {"object": {}}}) == "malformed"
-    assert tell(stripe, event | {"id": "evt_4", "data": None}) == "malformed"
+    assert deliver(stripe, stranger) == "unknown_payment"
+    assert deliver(stripe, event | {"id": "evt_2", "type": "customer.created"}) == "ignored"
+    assert deliver(stripe, event | {"id": "evt_3", "data": {"object": {}}}) == "malformed"
+    assert deliver(stripe, event | {"id": "evt_4", "data": None}) == "malformed"
     assert balance(anna) == 13
     with db.snapshot() as session:
         assert len(session.scalars(select(PaymentEvent)).all()) == 4
@@ -152,11 +152,11 @@ def test_events_about_nothing_we_know_are_kept_and_do_nothing(stripe: StripeFake
 
 def test_parts_refunded_take_their_share_once_and_never_more_than_all(stripe: StripeFake, anna: Actor) -> None:
     made, session_id = buy(anna, stripe)
-    tell(stripe, stripe.pay(session_id))
+    deliver(stripe, stripe.pay(session_id))
     first, second = stripe.refund(session_id, 500), stripe.refund(session_id, 999)
-    assert tell(stripe, second) == "refunded"  # the sum so far: it says all that the first would
-    assert tell(stripe, first) == "unchanged"
-    assert tell(stripe, second | {"id": "evt_again"}) == "unchanged"
+    assert deliver(stripe, second) == "refunded"  # the sum so far: it says all that the first would
+    assert deliver(stripe, first) == "unchanged"
+    assert deliver(stripe, second | {"id": "evt_again"}) == "unchanged"
     payment = payments.get_payment(anna, made.payment_id)
     assert (payment.status, payment.amount_refunded, payment.credits_reversed) == ("refunded", 1499, 200)
     assert balance(anna) == 13
@@ -173,12 +173,12 @@ def test_a_refund_takes_what_was_bought_and_leaves_what_was_free(stripe: StripeF
     before = lots()
     assert before == {"welcome": 10, "daily": 3}
     _, session_id = buy(anna, stripe)
-    tell(stripe, stripe.pay(session_id))
-    tell(stripe, stripe.dispute(session_id))
+    deliver(stripe, stripe.pay(session_id))
+    deliver(stripe, stripe.dispute(session_id))
     assert lots() == before
-    tell(stripe, stripe.dispute(session_id, "won"))
+    deliver(stripe, stripe.dispute(session_id, "won"))
     assert lots() == before | {"purchase": 200}
-    tell(stripe, stripe.refund(session_id, 1499))
+    deliver(stripe, stripe.refund(session_id, 1499))
     assert lots() == before
     assert credits.verify_ledger() == []
 
@@ -187,22 +187,22 @@ def test_a_refund_of_spent_credits_leaves_a_debt(stripe: StripeFake, anna: Actor
     from services.credits import ledger
 
     _, session_id = buy(anna, stripe)
-    tell(stripe, stripe.pay(session_id))
+    deliver(stripe, stripe.pay(session_id))
     with db.transaction() as session:
         ledger.adjust(session, anna.id, -200, key="spent", actor="test", reason="spent")
-    assert tell(stripe, stripe.refund(session_id, 1499)) == "refunded"
+    assert deliver(stripe, stripe.refund(session_id, 1499)) == "refunded"
     assert balance(anna) == 13 - 200
     assert credits.verify_ledger() == []
 
 
 def test_a_dispute_takes_the_credits_back_and_a_won_one_returns_them(stripe: StripeFake, anna: Actor) -> None:
     made, session_id = buy(anna, stripe)
-    tell(stripe, stripe.pay(session_id))
+    deliver(stripe, stripe.pay(session_id))
     opened = stripe.dispute(session_id)
-    assert tell(stripe, opened) == "disputed"
+    assert deliver(stripe, opened) == "disputed"
     assert (balance(anna), payments.get_payment(anna, made.payment_id).status) == (13, "disputed")
-    assert tell(stripe, stripe.dispute(session_id, "won")) == "restored"
-    assert tell(stripe, opened | {"id": "evt_late", "type": "charge.dispute.updated"}) == "unchanged"
+    assert deliver(stripe, stripe.dispute(session_id, "won")) == "restored"
+    assert deliver(stripe, opened | {"id": "evt_late", "type": "charge.dispute.updated"}) == "unchanged"
     assert (balance(anna), payments.get_payment(anna, made.payment_id).status) == (213, "succeeded")
     assert notices(anna) == ["payment.succeeded", "payment.disputed", "payment.restored"]
     assert credits.verify_ledger() == []
@@ -210,10 +210,10 @@ def test_a_dispute_takes_the_credits_back_and_a_won_one_returns_them(stripe: Str
 
 def test_a_lost_dispute_and_a_refund_together_take_no_more_than_was_bought(stripe: StripeFake, anna: Actor) -> None:
     made, session_id = buy(anna, stripe)
-    tell(stripe, stripe.pay(session_id))
-    tell(stripe, stripe.refund(session_id, 1000))
-    tell(stripe, stripe.dispute(session_id))
-    assert tell(stripe, stripe.dispute(session_id, "lost")) == "disputed"
+    deliver(stripe, stripe.pay(session_id))
+    deliver(stripe, stripe.refund(session_id, 1000))
+    deliver(stripe, stripe.dispute(session_id))
+    assert deliver(stripe, stripe.dispute(session_id, "lost")) == "disputed"
     payment = payments.get_payment(anna, made.payment_id)
     assert (payment.status, payment.dispute, payment.credits_reversed) == ("disputed", "lost", 200)
     assert payments.list_payments(anna).items == (payment,)
@@ -223,9 +223,9 @@ def test_a_lost_dispute_and_a_refund_together_take_no_more_than_was_bought(strip
 
 def test_an_inquiry_that_moves_no_money_moves_no_credits(stripe: StripeFake, anna: Actor) -> None:
     _, session_id = buy(anna, stripe)
-    tell(stripe, stripe.pay(session_id))
-    assert tell(stripe, stripe.dispute(session_id, "warning_needs_response")) == "unchanged"
-    assert tell(stripe, stripe.dispute(session_id, "warning_closed")) == "unchanged"
+    deliver(stripe, stripe.pay(session_id))
+    assert deliver(stripe, stripe.dispute(session_id, "warning_needs_response")) == "unchanged"
+    assert deliver(stripe, stripe.dispute(session_id, "warning_closed")) == "unchanged"
     assert balance(anna) == 213
 
 
@@ -241,7 +241,7 @@ def test_the_order_of_events_does_not_matter(
         stripe_sqlite.dispute(session_id, "won", amount=749),
     ]
     for number in order:
-        tell(stripe_sqlite, story[number])
+        deliver(stripe_sqlite, story[number])
     payment = payments.get_payment(anna_sqlite, made.payment_id)
     assert (payment.status, payment.amount_refunded, payment.credits_reversed) == ("succeeded", 750, 100)
     assert balance(anna_sqlite) == 113
@@ -268,7 +268,7 @@ def test_an_older_word_on_a_dispute_that_comes_late_changes_nothing(
             event = stripe_sqlite.dispute(session_id, status)
             story.append(event | {"type": f"charge.dispute.{kind}", "created": event["created"] + day * 86_400})
         for number in order:
-            tell(stripe_sqlite, story[number])
+            deliver(stripe_sqlite, story[number])
         assert balance(anna_sqlite) - before == kept, order
     assert credits.verify_ledger() == []
 
@@ -287,7 +287,7 @@ def test_a_dispute_told_while_its_payment_is_being_granted_is_not_lost(
     made, session_id = buy(anna, stripe)
     completed, dispute = stripe.pay(session_id), stripe.dispute(session_id, "needs_response")
     for event in (completed, dispute):
-        body, headers = stripe.letter(event)
+        body, headers = stripe.signed(event)
         webhook.receive(body, headers["Stripe-Signature"])
     applied: list[Future[str]] = []
     look_for_early_ones = settlement._apply_early
@@ -315,7 +315,7 @@ def test_an_event_faster_than_the_answer_that_made_its_session(
     def paid_at_once(params: dict[str, object]) -> dict[str, object]:
         session = answered(params)
         answer = dict(session)
-        tell(stripe, stripe.pay(session["id"], later=later))
+        deliver(stripe, stripe.pay(session["id"], later=later))
         return answer
 
     monkeypatch.setattr(stripe, "create_session", paid_at_once)
@@ -328,7 +328,7 @@ def test_an_event_faster_than_the_answer_that_made_its_session(
 
 def test_books_that_do_not_fit_a_payment_are_found(stripe_sqlite: StripeFake, anna_sqlite: Actor) -> None:
     made, session_id = buy(anna_sqlite, stripe_sqlite)
-    tell(stripe_sqlite, stripe_sqlite.pay(session_id))
+    deliver(stripe_sqlite, stripe_sqlite.pay(session_id))
     for tampered in ({"credits": 201}, {"credits": 200, "paid_at": None}, {"paid_at": db.now(), "credits_reversed": 1}):
         with db.transaction() as session:
             payment = session.get_one(Payment, made.payment_id)
@@ -341,7 +341,7 @@ def test_books_that_do_not_fit_a_payment_are_found(stripe_sqlite: StripeFake, an
 
 def test_repair_applies_what_its_workflow_never_did(stripe: StripeFake, anna: Actor) -> None:
     _, session_id = buy(anna, stripe)
-    body, headers = stripe.letter(stripe.pay(session_id))
+    body, headers = stripe.signed(stripe.pay(session_id))
     webhook.receive(body, headers["Stripe-Signature"])
     assert repair_payments() == 0  # its workflow may still come
     clock.travel(timedelta(minutes=1))
@@ -355,7 +355,7 @@ def test_repair_closes_what_nobody_can_pay_any_more_but_not_what_stripe_will_clo
 ) -> None:
     made, _ = buy(anna_sqlite, stripe_sqlite)
     with db.transaction() as session:
-        session.add(Payment(user_id=anna_sqlite.id, offer="pack_50", credits=50, amount=499, provider="stripe"))
+        session.add(Payment(user_id=anna_sqlite.id, offer="pack_50", credits=50, amount=499, gateway="stripe"))
     clock.travel(timedelta(hours=26))
     assert repair_payments() == 1
     found = payments.list_payments(anna_sqlite).items

@@ -139,7 +139,7 @@ def by_offer(raw: Raw, since: date, until: date) -> dict[str, dict[tuple[str, ..
     return {
         metric: {
             key: int(value)  # type: ignore[misc]
-            for key, value in paid.groupby(["offer", "provider"])[column].sum().items()
+            for key, value in paid.groupby(["offer", "gateway"])[column].sum().items()
             if value
         }
         for metric, column in columns.items()
@@ -179,7 +179,7 @@ def cost_by_model(raw: Raw, since: date, until: date) -> dict[tuple[str, str], i
 
 def _paid(raw: Raw, since: date, until: date) -> pd.DataFrame:
     """Payments by the checkout that there is: simulated ones where nobody really pays, else all others."""
-    counted = raw.payments[(raw.payments["provider"] == "test") == (settings().stripe_api_key is None)]
+    counted = raw.payments[(raw.payments["gateway"] == "test") == (settings().stripe_api_key is None)]
     return _in(counted, "paid_at", since, until)
 
 
@@ -264,7 +264,7 @@ def write_random_rows(seed: int, first: date, days: int) -> None:
             amount=amount,
             status=pick.choice(["succeeded", "refunded", "disputed", "open"]),
             amount_refunded=pick.choice([0, 0, amount, pick.randint(0, amount)]),
-            provider=pick.choice(["test", "stripe"]),
+            gateway=pick.choice(["test", "stripe"]),
             created_at=moment(),
             paid_at=None if pick.random() < 0.2 else moment(),
         )
@@ -278,7 +278,7 @@ def write_random_rows(seed: int, first: date, days: int) -> None:
             payment_id=payment.id,
             withdrawn=pick.choice([0, payment.amount, payment.amount // 2]),
             status="needs_response",
-            told_at=moment(),
+            as_of=moment(),
         )
         for payment in payments
         if pick.random() < 0.2

@@ -81,11 +81,11 @@ def test_every_figure_is_what_pandas_finds_in_random_raw_rows(vitrine: Settings,
 def test_payments_that_nobody_made_are_marked_and_left_out_once_there_are_real_ones(vitrine_sqlite: Settings) -> None:
     at = db.now()
     with db.transaction() as session:
-        for provider in ("test", "stripe"):
+        for gateway in ("test", "stripe"):
             session.add(
                 Payment(
-                    user_id=_person(), offer="pack_200", credits=200, amount=1499 if provider == "test" else 499,
-                    provider=provider, status="succeeded", paid_at=at,
+                    user_id=_person(), offer="pack_200", credits=200, amount=1499 if gateway == "test" else 499,
+                    gateway=gateway, status="succeeded", paid_at=at,
                 )
             )  # fmt: skip
     shown = report(STAFF, ranges.last(1))
@@ -142,7 +142,7 @@ def test_a_refund_of_last_months_payment_reaches_its_day() -> None:
     person, paid_at = _person(), db.now() - timedelta(days=31)
     with db.transaction() as session:
         payment = Payment(
-            user_id=person, offer="pack_200", credits=200, amount=1499, provider="test", status="succeeded",
+            user_id=person, offer="pack_200", credits=200, amount=1499, gateway="test", status="succeeded",
             paid_at=paid_at, created_at=paid_at, updated_at=paid_at,
         )  # fmt: skip
         session.add(payment)
@@ -255,7 +255,7 @@ def _person(at: Callable[[], datetime] = db.now) -> str:
 @pytest.mark.parametrize(
     ("process", "not_loaded"),
     [
-        ("api.app, components.shell", {"pandas"}),  # Streamlit loads plotly itself, wherever it is installed
+        ("api.v1.app, components.shell", {"pandas"}),  # Streamlit loads plotly itself, wherever it is installed
         (
             "services.engine.worker_process, services.jobs.tasks, services.insights.tasks",
             {"pandas", "plotly", "streamlit"},

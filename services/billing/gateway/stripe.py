@@ -1,4 +1,4 @@
-"""Stripe: a hosted Checkout page for an order, and the signature of what it tells us. The one module that imports it.
+"""Stripe: a hosted Checkout page for an order, and the signature of its events. The only module that imports `stripe`.
 
 https://docs.stripe.com/api/checkout/sessions/create and https://docs.stripe.com/webhooks/signature (November 2026).
 """
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import stripe
 
 from config import settings
-from services.billing.errors import BadSignature, ProviderUnavailable
-from services.billing.gateways import HostedSession, Order
+from services.billing.errors import BadSignature, GatewayUnavailable
+from services.billing.gateway.contract import HostedSession, Order
 from services.errors import FieldError, Invalid
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class StripeGateway:
     name = "stripe"
 
     def create_session(self, order: Order) -> HostedSession:
-        """A hosted page for the order. Raises `ProviderUnavailable`, or `Invalid` for an address Stripe refuses."""
+        """A hosted page for the order. Raises `GatewayUnavailable`, or `Invalid` for an address Stripe refuses."""
         try:
             made = _client().v1.checkout.sessions.create(
                 session_params(order), {"idempotency_key": f"checkout:{order.payment_id}"}
@@ -43,12 +43,12 @@ class StripeGateway:
                 message = "Stripe does not accept this address."
                 raise Invalid(message, errors=(FieldError(error.param, message),)) from error
             log.error("stripe refused a checkout session for %s: %s", order.payment_id, error)
-            raise ProviderUnavailable from error
+            raise GatewayUnavailable from error
         except stripe.StripeError as error:
             log.error("stripe made no checkout session for %s: %s", order.payment_id, error)
-            raise ProviderUnavailable from error
+            raise GatewayUnavailable from error
         if made.url is None:
-            raise ProviderUnavailable
+            raise GatewayUnavailable
         return HostedSession(made.id, made.url)
 
     def verify(self, body: bytes, signature: str) -> None:
@@ -58,7 +58,7 @@ class StripeGateway:
 
 
 def session_params(order: Order) -> "SessionCreateParams":
-    """The order in Stripe's words. The payment's id travels with the session, the payment intent and its charge."""
+    """The order as Stripe's parameters. The payment's id goes with the session, the payment intent and its charge."""
     reference = {"payment_id": order.payment_id}
     return {
         "mode": "payment",

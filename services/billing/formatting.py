@@ -1,11 +1,11 @@
-"""Money and credits as people read them."""
+"""Amounts of money and credits as text."""
 
 
-def dollars(cents: int) -> str:
+def format_dollars(cents: int) -> str:
     """`1499` -> "$14.99", `375000` -> "$3,750.00"."""
     return f"${cents // 100:,}.{cents % 100:02}"
 
 
-def of_credits(amount: int) -> str:
+def format_credits(amount: int) -> str:
     """`1` -> "1 credit", `2100` -> "2,100 credits"."""
     return f"{amount:,} credit{'' if amount == 1 else 's'}"
