@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     pixel_memory_mb: int = Field(default=2048, ge=256)
     cutout_model: str = "auto"
     models_dir: Path | None = None
+    extensions: str = ""
 
     gemini_api_key: SecretStr | None = None
     gemini_base_url: str = "https://generativelanguage.googleapis.com"
@@ -118,6 +119,11 @@ class Settings(BaseSettings):
     def wanted_model(self) -> str | None:
         """The cut-out model to use, "auto" for the default one if it is here; None for the built-in cut-out."""
         return None if self.cutout_model == "built-in" else self.cutout_model
+
+    @property
+    def extension_modules(self) -> tuple[str, ...]:
+        """Names of the modules whose operations are added to the studio's own."""
+        return tuple(name for part in self.extensions.split(",") if (name := part.strip()))
 
     @property
     def is_sqlite(self) -> bool:

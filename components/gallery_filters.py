@@ -9,14 +9,14 @@ import streamlit as st
 from components.paging import Pages
 from db.clock import now
 from services.library.gallery import AssetFilters, Sort
-from services.studio.operations import CATALOGUE
+from services.studio.operations import registry
 
 PAGES = Pages("page", 60, "picture")
 _CHOICES: dict[str, dict[str, str]] = {
     "place": {"library": "Pictures", "favorites": "Favourites", "trash": "Trash"},
     "view": {"grid": "Grid", "list": "List"},
     "kind": {"all": "All", "result": "Made here", "original": "Your photos"},
-    "made": {"any": "Anything", **{id: operation.title for id, operation in CATALOGUE.items()}},
+    "made": {"any": "Anything", **{operation.id: operation.title for operation in registry.operations()}},
     "days": {"any": "Any time", "1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days", "365": "Last year"},
     "sort": {"newest": "Newest", "oldest": "Oldest", "favorites": "Favourites first", "name": "Name"},
 }

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from services.studio.marketplaces import PRESETS
-from services.studio.operations import CATALOGUE
+from services.studio.operations import registry
 
 _KINDS = {"original": "Your photo", "result": "Made here"}
 
@@ -27,7 +27,9 @@ def made_by(operations: Sequence[str], recipe: Mapping[str, Any] | None = None) 
     """What made a picture, in a word or two: the marketplace if there was one, else the operations."""
     presets = [step["params"].get("preset") for step in (recipe or {}).get("steps", ())]
     named = [PRESETS[preset].title for preset in presets if preset in PRESETS]
-    return named[-1] if named else ", ".join(CATALOGUE[op].title for op in operations if op in CATALOGUE)
+    if named:
+        return named[-1]
+    return ", ".join(operation.title for operation in map(registry.find, operations) if operation is not None)
 
 
 def facts(rows: Sequence[tuple[str, str]]) -> None:
@@ -66,7 +68,7 @@ def kind_words(kind: str) -> str:
 
 
 def _step(step: Mapping[str, Any]) -> tuple[str, str]:
-    operation = CATALOGUE.get(step["op"])
+    operation = registry.find(step["op"])
     if operation is None:
         return step["op"], ""
     defaults = {name: field.default for name, field in operation.params.model_fields.items()}

@@ -10,7 +10,7 @@ from components.money import clock_time
 from components.table import Column, table
 from services.staff.prompts import MAX_MODEL, MAX_NOTE, PromptFields, PromptView
 from services.studio import providers
-from services.studio.operations import RestyleParams
+from services.studio.operations.restyle import RestyleParams
 from services.studio.prompts import MAX_TEMPLATE
 
 OPERATION = "restyle"

@@ -1,5 +1,5 @@
-"""The one place that puts a process together: settings, then the database, storage and client made from them; and, for
-a worker process, what the features have it do."""
+"""The one place that puts a process together: settings, extensions, what opens database, storage and client; and, for a
+worker process, what the features have it do."""
 
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from services import pixels
 from services.engine import client
 from services.library import storage
 from services.pixels import malloc
+from services.studio.operations import registry
 
 if TYPE_CHECKING:
     from services.engine.worker_process import WorkerProcess
@@ -26,6 +27,7 @@ def start(new: Settings | None = None, *, pixel_pool: bool = False) -> Settings:
     stop()
     config.configure(new)
     settings = config.settings()
+    registry.reset(settings.extension_modules)
     if pixel_pool:
         malloc.return_large_blocks()
         pixels.use_pool(

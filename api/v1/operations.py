@@ -7,8 +7,8 @@ from pydantic import Field
 
 from api.v1.dependencies import Reader
 from api.v1.schemas import View
-from services.studio import providers
-from services.studio.operations import CATALOGUE
+from services.studio import engines, providers
+from services.studio.operations import registry
 from services.studio.pricing import todays_prices
 
 router = APIRouter(prefix="/operations", tags=["studio"])
@@ -24,8 +24,9 @@ class Operation(View):
     params: dict[str, Any]
     credits: int = Field(description="Price a picture.")
     includes: list[str] = Field(description="Operations that this one's price covers.")
-    engines: list[str] = Field(description="Who can run it now.")
-    needs_key: bool = Field(description="Whether a generative provider does it, for which staff set a key.")
+    version: int = Field(description="Counts up when the same parameters give another picture.")
+    engines: list[str] = Field(description="Who can run it now, the best first: `auto` takes the first.")
+    needs_key: bool = Field(description="Whether only a generative provider does it, for which staff set a key.")
     can_run_now: bool = Field(description="False while its provider's key is not set.")
     setting: str | None = Field(description="The setting that switches its provider on.")
 
@@ -50,11 +51,12 @@ def list_operations(actor: Reader) -> OperationList:
                 params=operation.params.model_json_schema(),
                 credits=prices[operation.id],
                 includes=list(operation.includes),
-                engines=list(operation.engines) if providers.can_run(operation.id) else [],
-                needs_key=operation.needs_key,
-                can_run_now=providers.can_run(operation.id),
-                setting=providers.setting_of(operation.id),
+                version=operation.version,
+                engines=list(engines.able(operation)),
+                needs_key=operation.by_provider,
+                can_run_now=bool(engines.able(operation)),
+                setting=providers.setting_of(operation),
             )
-            for operation in CATALOGUE.values()
+            for operation in registry.operations()
         ]
     )

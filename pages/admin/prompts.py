@@ -8,6 +8,7 @@ from db.models import Role
 from services.errors import ServiceError
 from services.staff import prompts
 from services.studio import providers
+from services.studio.operations import restyle
 
 actor = guard.require_staff(Role.SUPPORT_ADMIN)
 page_heading("Prompts", "The words and the model behind Restyle. Each change is a new version and is kept for good.")
@@ -15,7 +16,7 @@ may_change = actor.role == Role.SUPER_ADMIN
 try:
     found = [one for one in prompts.list_prompts(actor) if one.operation == prompt_editor.OPERATION]
     prompt_editor.state_of(
-        found[0], providers.setting_of(prompt_editor.OPERATION) or "", providers.can_run(prompt_editor.OPERATION)
+        found[0], providers.setting_of(restyle.OPERATION) or "", providers.can_run(restyle.OPERATION)
     )
     wanted = prompt_editor.next_version(
         found,

@@ -8,6 +8,7 @@ from components.restyle_form import fill_form
 from components.theme import page_heading
 from services.jobs.reading import active_jobs
 from services.studio import providers
+from services.studio.operations import restyle
 
 actor = guard.require_actor()
 apply_studio_style()
@@ -17,7 +18,7 @@ if job_ids:
     show_run(actor, job_ids, SCREEN, fill_form)
 else:
     page_heading("Restyle", "Your product as a plush toy: an eye-catcher for a shop window, a post or a card.")
-    if providers.can_run("restyle"):
+    if providers.can_run(restyle.OPERATION):
         show_draft(actor)
     else:
-        show_unavailable(actor, providers.setting_of("restyle") or "")
+        show_unavailable(actor, providers.setting_of(restyle.OPERATION) or "")

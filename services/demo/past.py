@@ -29,7 +29,7 @@ from services.jobs.settlement import Finished, Outcome, Start
 from services.library.storage import StorageUnavailable
 from services.studio.encoding import ImageUnreadable
 from services.studio.pricing import quote
-from services.studio.prompts import SHIPPED
+from services.studio.prompts import shipped
 from services.studio.providers.contract import ContentRefused, ProviderDown
 from services.studio.recipes import Recipe, parse_recipe
 
@@ -146,7 +146,7 @@ def _of(made: Outcome, parent_id: str, recipe: Recipe, *, charged: bool = True) 
 
 def _called(session: Session, start: Start, at: datetime, pick: random.Random, *, refused: bool) -> float:
     """Calls of a provider for a job: now and then one fails and is repeated; the seconds they took together."""
-    prompt, attempts = SHIPPED["restyle"], 2 if pick.random() < 0.12 else 1
+    prompt, attempts = shipped("restyle"), 2 if pick.random() < 0.12 else 1
     passed = 0.0
     for attempt in range(1, attempts + 1):
         seconds = pick.uniform(4, 11)

@@ -21,9 +21,8 @@ from services.jobs.errors import PriceChanged
 from services.jobs.priority import priority, retries, waiting
 from services.jobs.views import FROM_API, JobView, Origin
 from services.library.results import owned_assets
-from services.studio.operations import CATALOGUE
+from services.studio.engines import settled
 from services.studio.pricing import current_prices, quote
-from services.studio.providers import require_configured
 from services.studio.recipes import Recipe, asset_references, parse_recipe
 
 MAX_PICTURES = 500
@@ -85,8 +84,7 @@ def submit_many(
 def checked_recipe(actor: Actor, recipe: object) -> Recipe:
     """The recipe, if this person may submit it and it can run here. Call before the transaction that queues it."""
     actor.require_scope("write")
-    parsed = parse_recipe(recipe)
-    require_configured(step.op for step in parsed.steps)
+    parsed = settled(parse_recipe(recipe))
     client.client()  # opened before the transaction: its first use creates the engine's tables
     return parsed
 
@@ -135,8 +133,7 @@ def retry_job(actor: Actor, job_id: str) -> JobView:
             raise NotFound
         if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
             raise Conflict("Only a job that failed or was cancelled can be run again.")
-        recipe = parse_recipe(job.recipe)
-        require_configured(step.op for step in recipe.steps)
+        recipe = settled(parse_recipe(job.recipe))
         if job.product_id is not None:
             open_product(session, actor.id, job.product_id)
         owned_assets(session, actor.id, [job.input_asset_id, *job.inputs.values(), *asset_references(recipe)])
@@ -165,7 +162,7 @@ def _submit(
 
 def _check_inputs(recipe: Recipe, inputs: Mapping[str, str]) -> None:
     """Raises Invalid unless `inputs` has the names that the recipe's operations take, all of them and no other."""
-    wanted = {name for step in recipe.steps for name in CATALOGUE[step.op].inputs}
+    wanted = {name for step in recipe.steps for name in step.operation.inputs}
     unknown, missing = sorted(inputs.keys() - wanted), sorted(wanted - inputs.keys())
     errors = [FieldError(f"inputs.{name}", "No operation of this recipe takes such a picture.") for name in unknown]
     errors += [FieldError(f"inputs.{name}", "This recipe needs this picture too.") for name in missing]

@@ -15,8 +15,9 @@ from services.accounts.permissions import Permission
 from services.accounts.security_events import record
 from services.errors import Conflict, FieldError, Invalid, NotFound
 from services.studio import prompts, providers
-from services.studio.operations import RestyleParams
-from services.studio.prompts import SHIPPED, Prompt
+from services.studio.operations import registry
+from services.studio.operations.contract import Params
+from services.studio.prompts import Prompt
 
 MAX_MODEL, MAX_NOTE, MAX_PRICE_MICROS = 100, 200, 10_000_000
 _CHANGED = "Somebody else changed this prompt meanwhile. Look at theirs first."
@@ -57,14 +58,14 @@ def list_prompts(actor: Actor) -> list[PromptView]:
     """Every version of every operation, the newest first; the last of each is the one we ship. For `prompts.view`."""
     actor.require(Permission.VIEW_PROMPTS)
     with db.snapshot() as session:
-        return [view for operation in SHIPPED for view in _versions(session, operation)]
+        return [view for operation in prompts.asking() for view in _versions(session, operation)]
 
 
-def preview(actor: Actor, operation: str, template: str, params: RestyleParams) -> str:
+def preview(actor: Actor, operation: str, template: str, params: Params) -> str:
     """What would be sent. Raises Invalid for a template that cannot be filled."""
     actor.require(Permission.VIEW_PROMPTS)
     _shipped(operation)
-    return prompts.filled(template, params)
+    return prompts.filled(operation, template, params)
 
 
 def new_version(actor: Actor, operation: str, fields: PromptFields) -> PromptView:
@@ -81,7 +82,9 @@ def roll_back(actor: Actor, prompt_id: str) -> PromptView:
     actor.require(Permission.CHANGE_PROMPTS)
     actor.require_scope("admin")
     with db.snapshot() as session:
-        found = next((view for name in SHIPPED for view in _versions(session, name) if view.id == prompt_id), None)
+        found = next(
+            (view for name in prompts.asking() for view in _versions(session, name) if view.id == prompt_id), None
+        )
     if found is None:
         raise NotFound
     if found.in_force:
@@ -136,9 +139,9 @@ def _checked(operation: str, fields: PromptFields) -> PromptFields:
 
 
 def _shipped(operation: str) -> Prompt:
-    if operation not in SHIPPED:
+    if operation not in prompts.asking():
         raise NotFound("There is no prompt for that operation.")
-    return SHIPPED[operation]
+    return prompts.shipped(operation)
 
 
 def _versions(session: Session, operation: str) -> list[PromptView]:
@@ -162,7 +165,7 @@ def _versions(session: Session, operation: str) -> list[PromptView]:
             note=prompt.note,
             author=author,
             created_at=prompt.created_at,
-            preview=prompts.filled(prompt.template, RestyleParams()),
+            preview=prompts.filled(operation, prompt.template, registry.operation(operation).params()),
         )
-        for index, (prompt, author) in enumerate([*known, (SHIPPED[operation], "")])
+        for index, (prompt, author) in enumerate([*known, (prompts.shipped(operation), "")])
     ]

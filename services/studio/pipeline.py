@@ -1,48 +1,37 @@
 """Run a recipe on one picture, in memory: pixels in, pixels and a report out. One decode before, one encode after.
 
-Pure but for time: no database, no storage, no network. Imports OpenCV, so only workers and the command line import it.
+Pure but for time: no database, no storage, no network. Loads OpenCV, so only workers and the command line import it.
 """
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from services.studio import framing, product
-from services.studio.canvas import Canvas
-from services.studio.ondevice import adjust, enhance, geometry
+from services.errors import ServiceError
+from services.studio.framing import Frame, within_limits
+from services.studio.ondevice.canvas import Canvas
 from services.studio.ondevice.cutout import CONFIDENCE_THRESHOLD
-from services.studio.operations import (
-    AdjustParams,
-    BackgroundParams,
-    CropParams,
-    EnhanceParams,
-    ResizeParams,
-    RotateParams,
-    ShadowParams,
-    UpscaleParams,
-)
+from services.studio.ondevice.refusals import Refusal
+from services.studio.ondevice.work import Work
+from services.studio.operations import registry
+from services.studio.operations.contract import Operation, Params, apply_function
 from services.studio.recipes import Recipe, Step
 from services.studio.rendered import Cancelled, Check, Pixels, Rendered, Stage
 
-__all__ = ["Cancelled", "Check", "Rendered", "Stage", "run"]
+__all__ = ["Cancelled", "Check", "Rendered", "Stage", "StepRefused", "run"]
 
 Progress = Callable[[str, float], None]
 
-CUT_OUT = "Removing the background"
-_STAGES = {
-    "enhance": ("Enhancing", 3.0),
-    "upscale": ("Enlarging", 3.0),
-    "crop": ("Cropping", 1.0),
-    "rotate": ("Rotating", 1.0),
-    "resize": ("Resizing", 1.0),
-    "adjust": ("Adjusting", 1.0),
-    "background": ("Placing on the background", 2.0),
-    "shadow": ("Adding a shadow", 1.0),
-}
-_CUT_OUT_WEIGHT = 8.0
+
+class StepRefused(ServiceError):
+    """The pixels of a step refused the picture, or the installation lacks what they need: see `ondevice.refusals`."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.code = refusal.code
+        self.status = 503 if refusal.installation else 422
 
 
 @dataclass
@@ -50,31 +39,44 @@ class _Run:
     """What one run carries from step to step."""
 
     canvas: Canvas
-    pictures: Mapping[str, Pixels]
-    models_home: Path | None
-    cutout_model: str | None
+    work: Work
     on_progress: Progress
     cancelled: Callable[[], bool]
     total: float
     done: float = 0.0
-    detail: Pixels | None = None
-    confidence: float | None = None
-    doubts: list[str] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
 
-    def stage(self, name: str, weight: float, work: Callable[[], None]) -> None:
-        """Do one stage: report its start and end, time it, and stop before it if the job was called off."""
-        self.report(name, 0.0, weight)
-        started = time.perf_counter()
-        work()
-        self.stages.append(Stage(name, time.perf_counter() - started))
-        self.done += weight
-        self.report(name, 0.0, 0.0)
+    def step(self, operation: Operation[Any], params: Params, following: Step | None) -> None:
+        """Do one step, and before it what prepares an opaque picture for it."""
+        if operation.prepared_by is not None and self.canvas.alpha is None:
+            before = registry.operation(operation.prepared_by)
+            self._change(before, before.params(), operation.cutting_side(params))
+        if operation.opaque_only and self.canvas.alpha is not None:
+            return
+        side = None if following is None else following.operation.cutting_side(following.params)
+        self._change(operation, params, side)
 
-    def report(self, name: str, share: float, weight: float) -> None:
+    def _change(self, operation: Operation[Any], params: Params, cutting_side: int | None) -> None:
+        """Report its start and end, time it, and stop before it if the job was cancelled."""
+        self._report(operation, 0.0)
+        started = time.perf_counter()
+        frame = Frame(*self.canvas.size)
+        if not operation.opaque_only:
+            within_limits(operation.frame(frame, params) or frame)
+        self.work.cutting_side = cutting_side
+        self.work.report = lambda share: self._report(operation, share)
+        try:
+            self.canvas = apply_function(operation)(self.canvas, self.work, **operation.plan(frame, params))
+        except Refusal as refusal:
+            raise StepRefused(refusal) from refusal
+        self.stages.append(Stage(operation.stage, time.perf_counter() - started))
+        self.done += operation.weight
+        self._report(operation, 0.0)
+
+    def _report(self, operation: Operation[Any], share: float) -> None:
         if self.cancelled():
             raise Cancelled
-        self.on_progress(name, min(1.0, (self.done + share * weight) / self.total))
+        self.on_progress(operation.stage, min(1.0, (self.done + share * operation.weight) / self.total))
 
 
 def run(
@@ -90,139 +92,51 @@ def run(
     """Make one picture by a recipe.
 
     source: H×W×4 uint8 sRGB RGBA, upright. pictures: other pictures the recipe names, RGBA by asset id.
-    cutout_model: "auto" for the segmentation model if one lies in `models_home`, None for the built-in cut-out.
+    cutout_model: "auto" for the segmentation model if one is in `models_home`, None for the built-in cut-out.
     on_progress: called with the stage in plain words and the whole run's share done, 0..1.
     Raises Cancelled, and ServiceError subclasses when the picture or the recipe's size make it impossible.
     """
-    state = _Run(
-        canvas=Canvas.of(source),
+    work = Work(
         pictures=pictures or {},
         models_home=models_home,
         cutout_model=cutout_model,
+        report=lambda share: None,
+        require_room=lambda width, height: _require(Frame(width, height)),
+    )
+    state = _Run(
+        canvas=Canvas.of(source),
+        work=work,
         on_progress=on_progress or (lambda stage, share: None),
         cancelled=cancelled or (lambda: False),
         total=_total_weight(recipe),
     )
     steps = merged(recipe.steps)
     for index, step in enumerate(steps):
-        _apply(state, step, steps[index + 1] if index + 1 < len(steps) else None)
-    canvas = state.canvas
+        state.step(step.operation, step.params, steps[index + 1] if index + 1 < len(steps) else None)
     return Rendered(
-        pixels=canvas.pixels(),
-        confidence=state.confidence,
-        doubts=tuple(dict.fromkeys(state.doubts)),
-        checks=_checks(state.confidence),
+        pixels=state.canvas.pixels(),
+        confidence=work.confidence,
+        doubts=tuple(dict.fromkeys(work.doubts)),
+        checks=_checks(work.confidence),
         stages=tuple(state.stages),
-        subject_box=canvas.subject_box,
+        subject_box=state.canvas.subject_box,
     )
 
 
 def merged(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """A shadow step right after a background belongs between background and product: it becomes a part of it."""
+    """The steps, those that belong into the one before made a part of it."""
     result: list[Step] = []
     for step in steps:
-        before = result[-1].params if result else None
-        if isinstance(step.params, ShadowParams) and isinstance(before, BackgroundParams):
-            grounded = before.model_copy(update={"shadow": step.params.kind, "shadow_strength": step.params.strength})
-            result[-1] = Step(op="background", params=grounded)
-        else:
+        joined = step.operation.merged_into(result[-1].params, step.params) if result else None
+        if joined is None:
             result.append(step)
+        else:
+            result[-1] = result[-1].model_copy(update={"params": joined})
     return tuple(result)
 
 
-def _apply(state: _Run, step: Step, following: Step | None) -> None:
-    params = step.params
-    if step.op == "remove_background":
-        target = following.params if following is not None else None
-        _cut_out(state, product.size_worth_cutting_at(target) if isinstance(target, BackgroundParams) else None)
-        return
-    if isinstance(params, BackgroundParams) and state.canvas.alpha is None:
-        _cut_out(state, product.size_worth_cutting_at(params))
-    name, weight = _STAGES[step.op]
-    state.stage(name, weight, lambda: _change(state, step))
-
-
-def _cut_out(state: _Run, enough: int | None) -> None:
-    """Remove the background; a picture that is transparent already keeps its transparency and costs nothing."""
-    if state.canvas.alpha is not None:
-        return
-
-    def work() -> None:
-        cut = product.cut_product(
-            state.canvas,
-            enough,
-            model_name=state.cutout_model,
-            models_home=state.models_home,
-            on_progress=lambda share: state.report(CUT_OUT, share, _CUT_OUT_WEIGHT),
-        )
-        state.canvas, state.detail = cut.canvas, cut.detail
-        state.confidence = cut.confidence if state.confidence is None else min(state.confidence, cut.confidence)
-        state.doubts.extend(cut.doubts)
-
-    state.stage(CUT_OUT, _CUT_OUT_WEIGHT, work)
-
-
-def _change(state: _Run, step: Step) -> None:
-    """One step other than the cut-out."""
-    canvas, params = state.canvas, step.params
-    framing.within_limits(framing.step_frame(canvas.frame, step))
-    if isinstance(params, BackgroundParams):
-        state.canvas, doubts = product.on_background(canvas, state.detail, params, state.pictures)
-        state.doubts.extend(doubts)
-    elif isinstance(params, ShadowParams):
-        state.canvas = product.with_shadow(canvas, params)
-    elif isinstance(params, EnhanceParams):
-        state.canvas = canvas.recolored(enhance.enhanced(canvas.rgb, canvas.matte, **params.model_dump()))
-    elif isinstance(params, AdjustParams):
-        state.canvas = canvas.recolored(adjust.adjusted(canvas.rgb, **params.model_dump()))
-    else:
-        state.canvas = _reshaped(canvas, step)
-    state.detail = None
-
-
-def _reshaped(canvas: Canvas, step: Step) -> Canvas:
-    """Crop, rotate, resize, upscale."""
-    params = step.params
-    if isinstance(params, CropParams):
-        box = framing.crop_box(canvas.frame, params).as_tuple()
-        return canvas.reshaped(lambda plane: geometry.cropped(plane, *box))
-    if isinstance(params, RotateParams):
-        return _rotated(canvas, params)
-    if isinstance(params, ResizeParams):
-        return _resized(canvas, params)
-    assert isinstance(params, UpscaleParams)
-    size = framing.upscaled(canvas.frame, params)
-    return canvas.reshaped(
-        lambda plane: geometry.scaled(plane, size.width, size.height),
-        lambda rgb: geometry.enlarged(rgb, size.width, size.height),
-    )
-
-
-def _rotated(canvas: Canvas, params: RotateParams) -> Canvas:
-    turns, rest = divmod(params.angle % 360, 90)
-    size = framing.rotated(canvas.frame, params)
-    canvas = canvas.reshaped(lambda plane: geometry.quarter_turned(plane, int(turns)))
-    if rest == 0:
-        return canvas
-    if params.corners == "transparent" and canvas.alpha is None:
-        canvas = Canvas(canvas.rgb, np.full(canvas.rgb.shape[:2], 255, np.uint8))
-    corner = product.color(params.color) if params.corners == "color" and canvas.alpha is None else None
-    return canvas.reshaped(
-        lambda plane: geometry.tilted(plane, rest, size.width, size.height, (0,)),
-        lambda rgb: geometry.tilted(rgb, rest, size.width, size.height, corner),
-    )
-
-
-def _resized(canvas: Canvas, params: ResizeParams) -> Canvas:
-    inner, outer = framing.resized(canvas.frame, params)
-    framing.within_limits(inner)
-    canvas = canvas.reshaped(lambda plane: geometry.scaled(plane, inner.width, inner.height))
-    if inner == outer:
-        return canvas
-    if params.fit == "cover":
-        left, top = (inner.width - outer.width) // 2, (inner.height - outer.height) // 2
-        return canvas.reshaped(lambda plane: geometry.cropped(plane, left, top, left + outer.width, top + outer.height))
-    return product.padded(canvas, outer, product.color(params.color))
+def _require(frame: Frame) -> None:
+    within_limits(frame)
 
 
 def _checks(confidence: float | None) -> tuple[Check, ...]:
@@ -238,5 +152,8 @@ def _checks(confidence: float | None) -> tuple[Check, ...]:
 
 
 def _total_weight(recipe: Recipe) -> float:
-    cuts = any(step.op in ("remove_background", "background") for step in recipe.steps)
-    return sum(_STAGES[step.op][1] for step in recipe.steps if step.op in _STAGES) + cuts * _CUT_OUT_WEIGHT
+    """Each step's weight; what only opaque pictures get counts once, for after it the picture is transparent."""
+    operations = [step.operation for step in recipe.steps]
+    once = {one.id for one in operations if one.opaque_only} | {one.prepared_by for one in operations} - {None}
+    weights = [one.weight for one in operations if not one.opaque_only]
+    return sum(weights) + sum(registry.operation(id).weight for id in once if id is not None)

@@ -9,8 +9,9 @@ from sqlmodel import select
 
 import db
 from db.models.credits import OperationPrice
-from services.studio.operations import CATALOGUE
-from services.studio.providers import require_configured
+from services.studio import engines
+from services.studio.operations import registry
+from services.studio.operations.contract import Engine
 from services.studio.recipes import Recipe
 
 
@@ -21,7 +22,7 @@ class QuoteLine:
     op: str
     title: str
     credits: int
-    engine: str
+    engine: Engine
     note: str | None = None
 
 
@@ -34,7 +35,9 @@ class Quote:
     lines: tuple[QuoteLine, ...]
 
 
-DEFAULT_PRICES: Mapping[str, int] = {operation.id: operation.credits for operation in CATALOGUE.values()}
+def default_prices() -> dict[str, int]:
+    """Credits by operation as the catalogue has them."""
+    return {operation.id: operation.credits for operation in registry.operations()}
 
 
 def quote(recipe: Recipe, prices: Mapping[str, int] | None = None, count: int = 1) -> Quote:
@@ -43,35 +46,32 @@ def quote(recipe: Recipe, prices: Mapping[str, int] | None = None, count: int = 
     Each step is charged as often as it occurs. Each step that includes another operation (a background its cut-out)
     makes one occurrence of that operation free, wherever in the recipe it stands.
     """
-    prices = {**DEFAULT_PRICES, **(prices or {})}
+    prices = {**default_prices(), **(prices or {})}
     included: Counter[str] = Counter()
     for step in recipe.steps:
-        included.update(CATALOGUE[step.op].includes)
+        included.update(step.operation.includes)
     lines = []
     for step in recipe.steps:
-        operation = CATALOGUE[step.op]
         price, note = prices[step.op], None
         if included[step.op] > 0:
             included[step.op] -= 1
-            host = next(other.title for other in CATALOGUE.values() if step.op in other.includes)
+            host = next(other.title for other in registry.operations() if step.op in other.includes)
             price, note = 0, f"Included in {host}"
-        lines.append(
-            QuoteLine(op=step.op, title=operation.title, credits=price, engine=operation.engines[0], note=note)
-        )
+        engine = engines.would_run(step)
+        lines.append(QuoteLine(op=step.op, title=step.operation.title, credits=price, engine=engine, note=note))
     each = sum(line.credits for line in lines)
     return Quote(credits_each=each, credits_total=each * count, lines=tuple(lines))
 
 
 def quote_now(recipe: Recipe, count: int = 1) -> Quote:
     """The same at today's prices, for a recipe that can run now. Raises ProviderNotConfigured."""
-    require_configured(step.op for step in recipe.steps)
-    return quote(recipe, todays_prices(), count)
+    return quote(engines.settled(recipe), todays_prices(), count)
 
 
 def current_prices(session: Session) -> dict[str, int]:
     """Credits by operation: what staff set, and the catalogue's price for the rest."""
     changed = {row.operation: row.credits for row in session.scalars(select(OperationPrice))}
-    return {**DEFAULT_PRICES, **changed}
+    return {**default_prices(), **changed}
 
 
 def todays_prices() -> dict[str, int]:

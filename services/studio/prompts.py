@@ -1,16 +1,15 @@
 """What an operation sends to a provider, as data: model, words and price, in versions; the highest is in force."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
-from types import MappingProxyType
 
 from sqlmodel import Session, col, select
 
 from db.models.providers import PromptVersion
 from services.errors import FieldError, Invalid
-from services.studio.operations import Params, RestyleParams
+from services.studio.operations import registry
+from services.studio.operations.contract import AiWork, Params
 
 MAX_TEMPLATE = 4000
 
@@ -34,37 +33,15 @@ class Prompt:
     created_at: datetime | None = None
 
 
-_STYLES = {
-    "cute": "a cute plush toy: rounded, simplified, a little chubby, with big shiny embroidered eyes if it has a face",
-    "realistic": "a realistic plush toy: true to the product's proportions, colours and details, in fine short pile",
-    "cartoon": "a cartoon plush toy: bold simple shapes, bright flat colours and clearly visible dark outlines",
-}
-_SIZES = {
-    "small": "small, a pocket-sized toy that stands on an open palm",
-    "medium": "medium, a toy to hold in two hands, about 30 cm high",
-    "large": "large, a toy to hug, about as big as a child",
-}
+def asking() -> tuple[str, ...]:
+    """Ids of the operations that ask a provider for something."""
+    return tuple(one.id for one in registry.operations() if one.ai is not None)
 
-SHIPPED: Mapping[str, Prompt] = MappingProxyType(
-    {
-        "restyle": Prompt(
-            operation="restyle",
-            version=0,
-            provider="gemini",
-            model="gemini-2.5-flash-image",
-            template=(
-                "Redraw the main product of this photo as {style}. It is {size}. Keep it recognisable: the same kind "
-                "of thing, its main colours and distinctive parts, seen from the same side. Soft fabric with visible "
-                "seams. Show the whole toy, alone and centred, in soft studio light on a plain light background, as in "
-                "a photo for a shop. Add no text, no logo and no people.{wishes}"
-            ),
-            price_micros=39_000,
-            note="As shipped",
-        )
-    }
-)
 
-_PLACEHOLDERS: Mapping[str, frozenset[str]] = MappingProxyType({"restyle": frozenset({"style", "size", "wishes"})})
+def shipped(operation: str) -> Prompt:
+    """Version 0 of an operation's prompt. Raises KeyError for one that asks nobody."""
+    ai = _ai(operation)
+    return Prompt(operation, 0, ai.provider, ai.model, ai.template, ai.price_micros, note="As shipped")
 
 
 def in_force(session: Session, operation: str) -> Prompt:
@@ -75,7 +52,7 @@ def in_force(session: Session, operation: str) -> Prompt:
         .order_by(col(PromptVersion.version).desc())
         .limit(1)
     ).first()
-    return SHIPPED[operation] if row is None else of_row(row)
+    return shipped(operation) if row is None else of_row(row)
 
 
 def of_row(row: PromptVersion) -> Prompt:
@@ -94,17 +71,15 @@ def of_row(row: PromptVersion) -> Prompt:
     )
 
 
-def filled(template: str, params: Params) -> str:
+def filled(operation: str, template: str, params: Params) -> str:
     """The words that are sent. Raises Invalid for a template that `check_template` refuses."""
-    assert isinstance(params, RestyleParams)
-    check_template("restyle", template)
-    wishes = f' The shop owner also wishes: "{params.words}"' if params.words else ""
-    return template.format(style=_STYLES[params.style], size=_SIZES[params.size], wishes=wishes)
+    check_template(operation, template)
+    return template.format(**registry.operation(operation).words(params))
 
 
 def check_template(operation: str, template: str) -> None:
     """Raise Invalid unless the template is text whose only placeholders are the operation's own, each at least once."""
-    known = _PLACEHOLDERS[operation]
+    known = _ai(operation).placeholders
     shown = ", ".join(f"{{{name}}}" for name in sorted(known))
     try:
         fields = [(name, spec, change) for _, name, spec, change in Formatter().parse(template) if name is not None]
@@ -117,6 +92,13 @@ def check_template(operation: str, template: str) -> None:
         raise _invalid(f"Put {', '.join(f'{{{name}}}' for name in missing)} somewhere into the text.")
     if len(template) > MAX_TEMPLATE:
         raise _invalid(f"At most {MAX_TEMPLATE:,} characters.")
+
+
+def _ai(operation: str) -> AiWork:
+    found = registry.operation(operation).ai
+    if found is None:
+        raise KeyError(operation)
+    return found
 
 
 def _invalid(message: str) -> Invalid:

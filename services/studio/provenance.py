@@ -33,8 +33,9 @@ def saved(format: str, source_type: str | None) -> dict[str, Any]:
     return {"xmp": packet.encode()}
 
 
-def of_result(made_by_ai: bool, sources: Iterable[str | None]) -> str | None:
-    """The source type of a picture made from others: what AI once had a hand in stays so."""
-    if made_by_ai:
-        return AI_EDITED
+def of_result(made: str | None, sources: Iterable[str | None]) -> str | None:
+    """The source type of a picture made from others by a recipe that gives it the type `made`, if any: what AI once had
+    a hand in stays so."""
+    if made is not None:
+        return made
     return next((source for source in sources if source is not None), None)

@@ -9,9 +9,8 @@ from PIL import Image
 
 from services.errors import ServiceError
 from services.studio import encoding
-from services.studio.framing import Frame, expected_frame
-from services.studio.operations import AdjustParams, EnhanceParams, ResizeParams, RotateParams, ShadowParams
-from services.studio.recipes import Recipe, Step
+from services.studio.framing import Frame
+from services.studio.recipes import Recipe, expected_frame
 from services.studio.rendered import Check, Pixels, Rendered
 
 __all__ = ["AnswerUnusable", "Check", "QualityReport", "Unacceptable", "judge_answer", "validate"]
@@ -121,18 +120,7 @@ def _small(image: Image.Image) -> npt.NDArray[np.float32]:
 
 def should_change(recipe: Recipe) -> bool:
     """Whether the recipe asks for anything at all: an adjustment by zero does not."""
-    return not all(_asks_nothing(step) for step in recipe.steps)
-
-
-def _asks_nothing(step: Step) -> bool:
-    params = step.params
-    if isinstance(params, AdjustParams):
-        return params.brightness == params.contrast == params.saturation == 0
-    if isinstance(params, RotateParams):
-        return params.angle % 360 == 0
-    if isinstance(params, EnhanceParams | ShadowParams):
-        return params.strength == 0
-    return isinstance(params, ResizeParams)  # a photo may have the size it is asked to get
+    return any(step.operation.must_change(step.params) for step in recipe.steps)
 
 
 def _size(source: Pixels, decoded: encoding.Sample, rendered: Rendered, recipe: Recipe) -> Check:

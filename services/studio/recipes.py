@@ -7,11 +7,12 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
 
 from services.errors import FieldError, Invalid
+from services.studio.framing import Frame
 from services.studio.marketplaces import PRESETS
-from services.studio.operations import CATALOGUE, BackgroundParams, Params, ResizeParams, RotateParams
+from services.studio.operations import registry
+from services.studio.operations.contract import Engine, Operation, Params
 
 MAX_STEPS = 20
-_OPAQUE = ("background", "restyle")
 OutputFormat = Literal["jpeg", "png", "webp", "avif"]
 
 
@@ -37,6 +38,19 @@ class Step(BaseModel):
 
     op: str
     params: SerializeAsAny[Params]
+
+    @property
+    def operation(self) -> Operation[Any]:
+        return registry.operation(self.op)
+
+    @property
+    def engine(self) -> Engine:
+        """Who runs it, once `engines.settled` has chosen; before, this machine where it can."""
+        return chosen_engine(self.operation, getattr(self.params, "engine", "auto"))
+
+    @property
+    def by_provider(self) -> bool:
+        return self.engine == "ai"
 
 
 class Recipe(BaseModel):
@@ -68,10 +82,43 @@ def parse_recipe(data: object) -> Recipe:
     return Recipe(steps=steps, output=output)
 
 
+def chosen_engine(operation: Operation[Any], wanted: object) -> Engine:
+    """The engine that a stored `engine` parameter means: what it names, else this machine where that can do it."""
+    if wanted == "ai" or "on_device" not in operation.engines:
+        return "ai"
+    return "on_device"
+
+
 def asset_references(recipe: Recipe) -> list[str]:
     """Ids of the pictures a recipe uses besides its input, in order, once each: the caller checks whose they are."""
-    wanted = (step.params.image_asset_id for step in recipe.steps if isinstance(step.params, BackgroundParams))
-    return list(dict.fromkeys(asset_id for asset_id in wanted if asset_id is not None))
+    return list(dict.fromkeys(id for step in recipe.steps for id in step.operation.pictures(step.params)))
+
+
+def expected_frame(frame: Frame, recipe: Recipe) -> Frame | None:
+    """The size of a recipe's result for a picture of size `frame`; None when it depends on what is in the picture."""
+    known: Frame | None = frame
+    for step in recipe.steps:
+        fixed = step.operation.fixed_frame(step.params)
+        known = fixed or (known and step.operation.frame(known, step.params))
+    return known
+
+
+def marketplace(recipe: Recipe) -> str | None:
+    """The preset that the result is made for: the last that a step names."""
+    named = (step.operation.marketplace(step.params) for step in reversed(recipe.steps))
+    return next((preset for preset in named if preset is not None), None)
+
+
+def file_word(recipe: Recipe) -> str:
+    """What the name of a result's file says was done: the last step's word."""
+    last = recipe.steps[-1]
+    return last.operation.file_word(last.params).replace("_", "-")
+
+
+def source_type(recipe: Recipe) -> str | None:
+    """The IPTC digital source type that the recipe's last step with one gives its result."""
+    given = (step.operation.source_type(step.engine) for step in reversed(recipe.steps))
+    return next((one for one in given if one is not None), None)
 
 
 @dataclass(frozen=True)
@@ -92,7 +139,7 @@ def legs(recipe: Recipe) -> tuple[Leg, ...]:
     found: list[Leg] = []
     first = 0
     for index, step in enumerate(recipe.steps):
-        if CATALOGUE[step.op].needs_key:
+        if step.by_provider:
             if first < index:
                 found.append(Leg(first, recipe.steps[first:index], by_provider=False))
             found.append(Leg(index, (step,), by_provider=True))
@@ -102,25 +149,22 @@ def legs(recipe: Recipe) -> tuple[Leg, ...]:
 
 def needs_provider(recipe: Recipe) -> bool:
     """Whether any step is a provider's."""
-    return any(CATALOGUE[step.op].needs_key for step in recipe.steps)
+    return any(step.by_provider for step in recipe.steps)
 
 
 def asks_provider(stored: object) -> bool:
     """The same of a recipe as stored, which need not be valid any more."""
     steps = stored.get("steps", ()) if isinstance(stored, Mapping) else ()
-    return any(CATALOGUE[step["op"]].needs_key for step in steps if step["op"] in CATALOGUE)
+    known = [(registry.find(step["op"]), step.get("params") or {}) for step in steps]
+    return any(chosen_engine(one, params.get("engine")) == "ai" for one, params in known if one is not None)
 
 
 def leaves_transparency(steps: tuple[Step, ...]) -> bool:
     """Whether the result of an opaque photo may have transparent parts."""
     transparent = False
     for step in steps:
-        if step.op == "remove_background":
-            transparent = True
-        elif step.op in _OPAQUE or (isinstance(step.params, ResizeParams) and step.params.fit == "pad"):
-            transparent = False
-        elif isinstance(step.params, RotateParams) and step.params.corners == "transparent" and step.params.angle % 90:
-            transparent = True
+        changed = step.operation.transparency(step.params)
+        transparent = transparent if changed is None else changed
     return transparent
 
 
@@ -147,9 +191,10 @@ def _parse_step(raw: object, path: str, errors: list[tuple[str, str]]) -> Step |
     ]
     errors.extend(unknown)
     op = raw.get("op")
-    operation = CATALOGUE.get(op) if isinstance(op, str) else None
+    operation = registry.find(op)
     if operation is None:
-        errors.append((f"{path}.op", f"Unknown operation. Choose one of: {', '.join(CATALOGUE)}."))
+        names = ", ".join(one.id for one in registry.operations())
+        errors.append((f"{path}.op", f"Unknown operation. Choose one of: {names}."))
         return None
     params = raw.get("params")
     if params is not None and not isinstance(params, Mapping):
@@ -160,19 +205,7 @@ def _parse_step(raw: object, path: str, errors: list[tuple[str, str]]) -> Step |
     except ValidationError as error:
         errors.extend(_fields(error, f"{path}.params"))
         return None
-    return Step(op=operation.id, params=_completed(parsed))
-
-
-def _completed(params: Params) -> Params:
-    """Defaults that depend on other parameters: a background is white unless chosen, a shadow the preset's own."""
-    if not isinstance(params, BackgroundParams):
-        return params
-    if params.preset is not None:
-        shadow = params.shadow if "shadow" in params.model_fields_set else PRESETS[params.preset].shadow
-        return params.model_copy(update={"shadow": shadow})
-    if params.color is None and params.gradient is None and params.image_asset_id is None:
-        return params.model_copy(update={"color": "#ffffff"})
-    return params
+    return Step(op=operation.id, params=operation.completed(parsed))
 
 
 def _parse_output(given: object, steps: tuple[Step, ...], errors: list[tuple[str, str]]) -> Output | None:

@@ -91,7 +91,7 @@ def call(
     sent, content_type, size = _sent(asset, before)
     request = EditRequest(
         model=prompt.model,
-        prompt=prompts.filled(prompt.template, step.params),
+        prompt=prompts.filled(step.op, prompt.template, step.params),
         picture=sent,
         content_type=content_type,
         aspect_ratio=provider.aspect_ratio(*size),

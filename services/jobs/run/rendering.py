@@ -22,10 +22,9 @@ from services.jobs.settlement import Finished, Outcome, Start
 from services.library import results, storage
 from services.library.derivatives import PREVIEW_SIDE
 from services.library.results import owned_assets
-from services.studio import encoding, marketplaces, pipeline, provenance, quality
+from services.studio import encoding, marketplaces, pipeline, provenance, quality, recipes
 from services.studio.ondevice import geometry
-from services.studio.operations import BackgroundParams
-from services.studio.recipes import Leg, Output, Recipe, asset_references, legs, needs_provider, parse_recipe
+from services.studio.recipes import Leg, Output, Recipe, asset_references, legs, parse_recipe
 from services.studio.rendered import Rendered
 
 Pixels = npt.NDArray[np.uint8]
@@ -81,7 +80,7 @@ def render(start: Start, tracked: Tracked, slot: Slot, passed: Mapping[int, Inte
     try:
         for number, source in enumerate(sources):
             kinds = [asset.digital_source_type for asset in (source, *others)]
-            source_type = provenance.of_result(needs_provider(recipe), kinds)
+            source_type = provenance.of_result(recipes.source_type(recipe), kinds)
             before = passed.get(number, _NOTHING)
             share = _Share(tracked, number, len(sources))
             one = _make(source, before, rest, pictures, share, source_type)
@@ -192,6 +191,7 @@ def _judge(made: _Made, recipe: Recipe) -> _Judged:
     doubts = tuple(dict.fromkeys((*made.before.doubts, *rendered.doubts)))
     details = {
         "recipe": recipe.canonical(),
+        "versions": {step.op: step.operation.version for step in recipe.steps},
         "confidence": report.confidence,
         "doubts": list(doubts),
         "checks": [asdict(check) for check in report.checks],
@@ -222,14 +222,9 @@ def _shown(made: _Made, recipe: Recipe) -> Image.Image:
 
 def _marketplace(rendered: Rendered, data: bytes, recipe: Recipe) -> dict[str, Any] | None:
     """Every rule of the marketplace that the last preset in the recipe is for, held against the result."""
-    presets = [
-        step.params.preset
-        for step in recipe.steps
-        if isinstance(step.params, BackgroundParams) and step.params.preset is not None
-    ]
-    if not presets:
+    preset = recipes.marketplace(recipe)
+    if preset is None:
         return None
-    preset = presets[-1]
     content_type = encoding.CONTENT_TYPES[recipe.output.format]
     rules = marketplaces.check(rendered.pixels, content_type, len(data), preset, rendered.subject_box)
     return {"preset": preset, "rules": [_rule(rule) for rule in rules]}
@@ -260,7 +255,5 @@ def _quality(judged: list[_Judged]) -> dict[str, Any]:
 
 def _filename(original: str, recipe: Recipe) -> str:
     """The name of a result: the original's, with what was made of it and the ending of its format."""
-    last = recipe.steps[-1]
-    preset = last.params.preset if isinstance(last.params, BackgroundParams) else None
     ending = {"jpeg": "jpg"}.get(recipe.output.format, recipe.output.format)
-    return f"{PurePath(original).stem}-{(preset or last.op).replace('_', '-')}.{ending}"
+    return f"{PurePath(original).stem}-{recipes.file_word(recipe)}.{ending}"

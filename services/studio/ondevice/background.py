@@ -1,89 +1,121 @@
-"""Backdrops (colour, gradient, picture) and putting a product on them. Work is confined to the product's own box."""
+"""The pixels of Background: a product placed on what stands behind it."""
 
-import math
-
-import cv2
 import numpy as np
-import numpy.typing as npt
 
-from services.studio.ondevice.geometry import scaled
+from services.studio.ondevice import backdrop, geometry
+from services.studio.ondevice.canvas import Canvas
+from services.studio.ondevice.refusals import NoSubject, PictureMissing
+from services.studio.ondevice.subject import Box, grown, part, placed, shadow_layer
+from services.studio.ondevice.work import Pixels, Work
 
-Pixels = npt.NDArray[np.uint8]
+SOFT_FROM = 1.6
+"""Enlarging a product more than this many times is worth a word to the shop owner."""
+
 Color = tuple[int, int, int]
 
 
-def plain(width: int, height: int, color: Color) -> Pixels:
-    """A frame of one colour, H×W×3."""
-    canvas = np.empty((height, width, 3), np.uint8)
-    canvas[:] = color
-    return canvas
+def apply(
+    canvas: Canvas,
+    work: Work,
+    *,
+    size: tuple[int, int],
+    fill: float | None,
+    color: Color,
+    gradient: tuple[Color, Color, float] | None,
+    picture: str | None,
+    shadow: str,
+    strength: float,
+    clear: int,
+) -> Canvas:
+    """Place a transparent canvas' product in a frame of `size`.
 
-
-def gradient(width: int, height: int, start: Color, end: Color, degrees: float) -> Pixels:
-    """A linear blend in the direction CSS gives an angle: 180 runs down, 90 to the right, corners exactly reached.
-
-    https://www.w3.org/TR/css-images-3/#linear-gradients
+    fill: share of the tighter side it spans, None to leave it where it is. shadow: none, contact or reflection, of a
+    strength 0..1, which stays `clear` pixels away from the frame's edge.
     """
-    angle = math.radians(degrees)
-    across, down = math.sin(angle), -math.cos(angle)
-    length = abs(width * across) + abs(height * down) or 1.0
-    x = (np.arange(width, dtype=np.float32) + 0.5 - width / 2) * (across / length)
-    y = (np.arange(height, dtype=np.float32) + 0.5 - height / 2) * (down / length)
-    steps = np.clip((x[None, :] + y[:, None] + 0.5) * 1023, 0, 1023).astype(np.uint16)
-    shares = np.linspace(0, 1, 1024)[:, None]
-    table = np.round(np.array(start) * (1 - shares) + np.array(end) * shares).astype(np.uint8)
-    return np.asarray(table[steps], np.uint8)
-
-
-def picture(rgb: Pixels, width: int, height: int) -> Pixels:
-    """A picture that covers the whole frame, cropped about its middle."""
-    rows, columns = rgb.shape[:2]
-    factor = max(width / columns, height / rows)
-    keep_columns, keep_rows = min(columns, round(width / factor)), min(rows, round(height / factor))
-    left, top = (columns - max(1, keep_columns)) // 2, (rows - max(1, keep_rows)) // 2
-    part = rgb[top : top + max(1, keep_rows), left : left + max(1, keep_columns)]
-    return np.ascontiguousarray(scaled(np.ascontiguousarray(part), width, height))
-
-
-def laid_on(canvas: Pixels, rgb: Pixels, alpha: Pixels, left: int, top: int) -> None:
-    """Put h×w×3 with its h×w matte on the canvas, in place; what lies outside the canvas is cut off."""
-    rows, columns = canvas.shape[:2]
+    alpha = canvas.alpha
+    found = None if alpha is None else backdrop.extent(alpha)
+    if alpha is None or found is None:
+        raise NoSubject
+    width, height = size
+    if fill is None:
+        seen = Box(*(backdrop.extent(alpha, 1) or found))
+        rgb, matte, left, top = part(canvas.rgb, seen), part(alpha, seen), seen.left, seen.top
+    else:
+        scale, *_ = placed(Box(*found), size, fill)
+        if canvas.detail is not None and scale > 1:
+            canvas, found = _with_detail(canvas, alpha, canvas.detail, found)
+            scale, *_ = placed(Box(*found), size, fill)
+        if scale > SOFT_FROM:
+            longest = max(found[2] - found[0], found[3] - found[1])
+            work.doubt(
+                f"The product is only {longest} pixels large in the photo and was enlarged {scale:.1f} times, so it "
+                "may look soft. A closer or larger photo gives a sharper picture."
+            )
+        rgb, matte, left, top = _sized(canvas, Box(*found), size, fill)
+    painted = _behind(work, size, color, gradient, picture)
+    if shadow != "none" and strength > 0:
+        layer = shadow_layer(shadow, strength, rgb, matte, left, top, size, clear)
+        backdrop.laid_on(painted, layer.rgb, layer.alpha, layer.left, layer.top)
+    backdrop.laid_on(painted, rgb, matte, left, top)
+    subject = np.zeros((height, width), np.uint8)
     x0, y0 = max(0, left), max(0, top)
-    x1, y1 = min(columns, left + rgb.shape[1]), min(rows, top + rgb.shape[0])
-    if x1 <= x0 or y1 <= y0:
-        return
-    inside = (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
-    canvas[y0:y1, x0:x1] = blended(canvas[y0:y1, x0:x1], rgb[inside], alpha[inside])
+    x1, y1 = min(width, left + matte.shape[1]), min(height, top + matte.shape[0])
+    subject[y0:y1, x0:x1] = matte[y0 - top : y1 - top, x0 - left : x1 - left]
+    return Canvas(painted, None, subject)
 
 
-def blended(below: Pixels, above: Pixels, matte: Pixels) -> Pixels:
-    """Mix two H×W×3 pictures by an H×W matte: 255 shows `above`, 0 `below`, both exactly."""
-    share = matte.astype(np.float32) * np.float32(1 / 255)
-    mixed = cv2.blendLinear(np.ascontiguousarray(above), np.ascontiguousarray(below), share, 1 - share)
-    result = np.asarray(mixed, np.uint8)
-    # blendLinear divides by the sum of weights plus an epsilon: pure white would come out as 254.
-    cv2.copyTo(np.ascontiguousarray(below), np.asarray(matte == 0, np.uint8), result)
-    cv2.copyTo(np.ascontiguousarray(above), np.asarray(matte == 255, np.uint8), result)
-    return result
+def _behind(
+    work: Work, size: tuple[int, int], color: Color, gradient: tuple[Color, Color, float] | None, picture: str | None
+) -> Pixels:
+    """What stands behind the product, H×W×3: a picture, a gradient or a colour."""
+    if picture is not None:
+        if picture not in work.pictures:
+            raise PictureMissing
+        chosen = Canvas.of(work.pictures[picture])
+        filled = backdrop.picture(chosen.rgb, *size)
+        if chosen.alpha is None:
+            return filled
+        cover = backdrop.picture(np.dstack([chosen.alpha] * 3), *size)[..., 0]
+        return backdrop.blended(backdrop.plain(*size, (255, 255, 255)), filled, cover)
+    if gradient is None:
+        return backdrop.plain(*size, color)
+    start, end, degrees = gradient
+    return backdrop.gradient(*size, start, end, degrees)
 
 
-def bled(rgb: Pixels, alpha: Pixels) -> Pixels:
-    """Carry the visible colours into what is transparent, so that scaling draws no foreign fringe along the edge."""
+def _with_detail(
+    canvas: Canvas, alpha: Pixels, detail: Pixels, found: tuple[int, int, int, int]
+) -> tuple[Canvas, tuple[int, int, int, int]]:
+    """The product from the full-size photo: its own pixels inside, the smaller cut's clean colours along the edge."""
     rows, columns = alpha.shape
-    scale = min(1.0, 256 / max(rows, columns))
-    size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
-    weight = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    color = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32) * weight[..., None]
-    spread_weight = cv2.GaussianBlur(weight, (0, 0), 4) + 1e-4
-    spread = cv2.GaussianBlur(color, (0, 0), 4) / spread_weight[..., None]
-    wide = cv2.resize(np.clip(spread, 0, 255).astype(np.uint8), (columns, rows), interpolation=cv2.INTER_LINEAR)
-    result = rgb.copy()
-    cv2.copyTo(wide, np.asarray(alpha < 8, np.uint8), result)
-    return result
+    across, down = detail.shape[1] / columns, detail.shape[0] / rows
+    near = grown(Box(*found), canvas.size)
+    full = Box(round(near.left * across), round(near.top * down), round(near.right * across), round(near.bottom * down))
+    matte = geometry.scaled(part(alpha, near), full.width, full.height)
+    rgb = geometry.scaled(part(canvas.rgb, near), full.width, full.height)
+    rgb = backdrop.blended(rgb, part(detail, full), np.where(matte >= 250, matte, 0).astype(np.uint8))
+    larger = backdrop.extent(matte)
+    assert larger is not None
+    return Canvas(rgb, matte), larger
 
 
-def extent(alpha: Pixels, threshold: int = 128) -> tuple[int, int, int, int] | None:
-    """(left, top, right, bottom) of the pixels at least as opaque as the threshold, or None."""
-    mask = (alpha >= threshold).astype(np.uint8)
-    left, top, width, height = cv2.boundingRect(mask)
-    return (left, top, left + width, top + height) if width and height else None
+def _sized(canvas: Canvas, box: Box, size: tuple[int, int], fill: float) -> tuple[Pixels, Pixels, int, int]:
+    """(colours, matte, left, top) of the product scaled so that its box spans `fill` of the frame, centred."""
+    assert canvas.alpha is not None
+    scale, left, top = placed(box, size, fill)
+    near = grown(box, canvas.size)
+    width, height = max(1, round(near.width * scale)), max(1, round(near.height * scale))
+    rgb, matte = part(canvas.rgb, near), part(canvas.alpha, near)
+    if scale > 1:
+        rgb, matte = geometry.enlarged(rgb, width, height), geometry.scaled(matte, width, height)
+        if scale > 1.3:
+            matte = _crisp(matte, min(scale, 3.0) * 0.75)
+    else:
+        rgb, matte = geometry.scaled(rgb, width, height), geometry.scaled(matte, width, height)
+    return rgb, matte, round(left - (box.left - near.left) * scale), round(top - (box.top - near.top) * scale)
+
+
+def _crisp(matte: Pixels, steepness: float) -> Pixels:
+    """A matte's edge as narrow as before it was enlarged."""
+    levels = (np.arange(256) - 127.5) * max(1.0, steepness) + 127.5
+    return np.asarray(np.clip(np.round(levels), 0, 255).astype(np.uint8)[matte], np.uint8)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from services.studio.ondevice import alpha_matte, cutout_confidence, product_mask, segmentation_model
+from services.studio.ondevice import alpha_matte, cutout_confidence, segmentation_model, subject_mask
 from services.studio.ondevice.cutout_confidence import CONFIDENCE_THRESHOLD
 
 __all__ = ["CONFIDENCE_THRESHOLD", "Cutout", "cut_out"]
@@ -84,7 +84,7 @@ def _built_in(rgb: Pixels, progress: Callable[[float], None]) -> Cutout:
         return Cutout(np.full((height, width), 255, np.uint8), rgb.copy(), 0.0, "built-in", (TOO_SMALL,))
     scale = min(1.0, SOLVE_AT / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    found = product_mask.find_product(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
+    found = subject_mask.find_subject(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
     progress(0.5)
     verdict = cutout_confidence.judge(found)
     alpha, foreground = alpha_matte.matte(rgb, found.mask, noise=2.0 * found.ground.spread)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from services.studio.ondevice.arrays import Mask, Pixels
-from services.studio.ondevice.product_mask import ProductMask
+from services.studio.ondevice.subject_mask import SubjectMask
 
 CONFIDENCE_THRESHOLD = 0.5  # below it a result is not charged
 CLEARLY_DOUBTED = 0.6
@@ -28,7 +28,7 @@ class Verdict:
     doubts: tuple[str, ...]
 
 
-def judge(found: ProductMask) -> Verdict:
+def judge(found: SubjectMask) -> Verdict:
     """Score a cut-out by what usually goes wrong: busy ground, unstable mask, weak outline, left-over structure."""
     mask = found.mask
     if not mask.any() or mask.all():
@@ -77,14 +77,14 @@ def _outline(mask: Mask) -> Mask:
     return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
 
 
-def _outline_strength(found: ProductMask) -> float:
+def _outline_strength(found: SubjectMask) -> float:
     """Share of the outline that runs along a clear step in the picture."""
     steep = cv2.dilate(found.slope, np.ones((3, 3), np.uint8)) > 2.5
     outline = _outline(found.mask)
     return float(steep[outline].mean()) if outline.any() else 0.0
 
 
-def _faint_structure(found: ProductMask) -> float:
+def _faint_structure(found: SubjectMask) -> float:
     """Length of faint lines in what was called ground, over the length of the outline: glass, white on white.
 
     A line is a thin ridge of slope that goes on for a while; a shadow's slope is broad, noise is short.

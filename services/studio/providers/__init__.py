@@ -5,17 +5,18 @@ and a line in `_OPENERS`. The app's process imports this package to see what can
 first call.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import MappingProxyType
+from typing import Any
 
 from config import settings
-from services.studio.operations import CATALOGUE
+from services.studio.operations.contract import Operation
 from services.studio.providers import gemini
-from services.studio.providers.contract import GenerativeProvider, ProviderNotConfigured
+from services.studio.providers.contract import GenerativeProvider
 from services.studio.providers.gemini import GeminiProvider
 from services.studio.providers.unconfigured import UnconfiguredProvider
 
-__all__ = ["can_run", "provider", "published_price", "require_configured", "setting_of"]
+__all__ = ["can_run", "provider", "published_price", "setting_of"]
 
 
 def _gemini() -> GenerativeProvider:
@@ -29,7 +30,6 @@ def _gemini() -> GenerativeProvider:
 
 _OPENERS = MappingProxyType({"gemini": _gemini})
 _PRICES = MappingProxyType({"gemini": gemini.published_price})
-_BY_OPERATION = MappingProxyType({"restyle": "gemini"})
 
 
 def provider(name: str) -> GenerativeProvider:
@@ -43,18 +43,11 @@ def published_price(name: str, model: str) -> int | None:
     return _PRICES[name](model)
 
 
-def can_run(operation: str) -> bool:
-    """Whether an operation can run now: on this machine always, by a provider if its key is set."""
-    return not CATALOGUE[operation].needs_key or provider(_BY_OPERATION[operation]).is_configured
+def can_run(operation: Operation[Any]) -> bool:
+    """Whether a provider can do the operation now: one is meant for it, and its key is set."""
+    return operation.ai is not None and provider(operation.ai.provider).is_configured
 
 
-def setting_of(operation: str) -> str | None:
-    """The setting that switches a provider's operation on; None for one that needs none."""
-    return provider(_BY_OPERATION[operation]).setting if CATALOGUE[operation].needs_key else None
-
-
-def require_configured(operations: Iterable[str]) -> None:
-    """Raise ProviderNotConfigured, naming the setting, if one of `operations` has no provider that could do it."""
-    for operation in operations:
-        if not can_run(operation):
-            raise ProviderNotConfigured(CATALOGUE[operation].title, setting_of(operation) or "")
+def setting_of(operation: Operation[Any]) -> str | None:
+    """The setting that switches on the provider of an operation; None where there is none."""
+    return None if operation.ai is None else provider(operation.ai.provider).setting

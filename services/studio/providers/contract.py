@@ -119,14 +119,17 @@ class ProviderMisconfigured(ProviderError):
 
 
 class ProviderNotConfigured(ProviderError):
-    """No key is set, so nothing is sent anywhere."""
+    """No key is set, or no provider does this at all, so nothing is sent anywhere."""
 
     kind = FaultKind.INTERNAL
     code = "provider_unavailable"
     status = 503
 
-    def __init__(self, title: str, setting: str) -> None:
-        super().__init__(f"{title} is not available on this installation: set {setting} to switch it on.")
+    def __init__(self, title: str, setting: str | None) -> None:
+        if setting is None:
+            super().__init__(f"{title} by AI is not available on this installation: leave the engine to `auto`.")
+        else:
+            super().__init__(f"{title} is not available on this installation: set {setting} to switch it on.")
 
 
 class GenerativeProvider(Protocol):

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 import config
 from config import Settings
-from services.studio.operations import CATALOGUE
+from services.studio.operations import registry
 from tests.api.conftest import Person
 
 
@@ -36,7 +36,7 @@ def test_the_catalogue_lists_every_operation_with_its_schema(
 ) -> None:
     answer = client_sqlite.get("/api/v1/operations", headers=person("anna@example.com").headers)
     listed = {one["id"]: one for one in answer.json()["data"]}
-    assert set(listed) == set(CATALOGUE)
+    assert set(listed) == {one.id for one in registry.operations()}
     assert listed["background"]["credits"] == 1
     assert listed["background"]["params"]["properties"]["preset"]
     assert listed["enhance"]["engines"] == ["on_device"] and listed["enhance"]["needs_key"] is False

@@ -4,7 +4,7 @@ import pytest
 
 import db
 from db.models.credits import OperationPrice
-from services.studio.pricing import DEFAULT_PRICES, current_prices, quote
+from services.studio.pricing import current_prices, default_prices, quote
 from services.studio.recipes import Recipe, parse_recipe
 
 
@@ -29,19 +29,19 @@ def recipe(*ops: str) -> Recipe:
     ],
 )
 def test_a_recipe_costs_the_sum_less_what_is_included(ops: tuple[str, ...], credits: int) -> None:
-    quoted = quote(recipe(*ops), DEFAULT_PRICES)
+    quoted = quote(recipe(*ops), default_prices())
     assert quoted.credits_each == credits
     assert sum(line.credits for line in quoted.lines) == credits
     assert [line.op for line in quoted.lines] == list(ops)
 
 
 def test_many_pictures_cost_as_many_times() -> None:
-    quoted = quote(recipe("enhance", "background"), DEFAULT_PRICES, count=7)
+    quoted = quote(recipe("enhance", "background"), default_prices(), count=7)
     assert (quoted.credits_each, quoted.credits_total) == (2, 14)
 
 
 def test_an_included_step_says_what_it_is_included_in_and_which_engine_runs() -> None:
-    line = quote(recipe("remove_background", "background"), DEFAULT_PRICES).lines[0]
+    line = quote(recipe("remove_background", "background"), default_prices()).lines[0]
     assert line.note == "Included in Background"
     assert line.engine == "on_device"
 
@@ -52,5 +52,5 @@ def test_a_price_that_staff_set_replaces_the_catalogue_price() -> None:
         session.add(OperationPrice(operation="enhance", credits=3))
     with db.transaction() as session:
         prices = current_prices(session)
-    assert prices == {**DEFAULT_PRICES, "enhance": 3}
+    assert prices == {**default_prices(), "enhance": 3}
     assert quote(recipe("enhance", "background"), prices).credits_each == 4

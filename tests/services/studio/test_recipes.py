@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.studio.marketplaces import PRESETS
-from services.studio.operations import CATALOGUE, BackgroundParams
+from services.studio.operations import registry
+from services.studio.operations.background import BackgroundParams
 from services.studio.recipes import (
     BUILT_IN_RECIPES,
     InvalidRecipe,
@@ -113,7 +114,7 @@ json_values = st.recursive(
     max_leaves=8,
 )
 steps = st.fixed_dictionaries(
-    {"op": st.sampled_from([*CATALOGUE, "other"])},
+    {"op": st.sampled_from([*(one.id for one in registry.operations()), "other"])},
     optional={"params": st.dictionaries(st.sampled_from(["preset", "size", "x", "factor", "ratio"]), json_values)},
 )
 

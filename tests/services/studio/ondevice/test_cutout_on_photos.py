@@ -16,7 +16,7 @@ DOUBTFUL = ["bamboo-glass-jar", "coffee", "car-2", "t-shirt_01"]
 
 
 def load(photos: Path, name: str) -> np.ndarray:
-    [path] = [found for found in photos.glob(f"{name}.*") if not found.name.endswith(".u2net.png")]
+    [path] = [found for found in photos.glob(f"{name}.*") if found.stem == name]  # beside it are mattes of it
     return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
 
 

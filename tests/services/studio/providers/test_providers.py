@@ -10,8 +10,9 @@ from pydantic import SecretStr
 import config
 from config import Settings
 from services.errors import Invalid
-from services.studio import prompts, providers
-from services.studio.operations import RestyleParams
+from services.studio import engines, prompts, providers
+from services.studio.operations import restyle
+from services.studio.operations.restyle import RestyleParams
 from services.studio.providers.contract import EditRequest, ProviderMisconfigured, ProviderNotConfigured
 from services.studio.providers.gemini import GeminiProvider
 from services.studio.recipes import legs, parse_recipe
@@ -23,7 +24,8 @@ ROOT = Path(__file__).parents[4]
 def test_the_apps_process_does_not_load_the_sdk() -> None:
     program = (
         "import sys, api.v1.app, components.restyle_draft, services.staff.prompts, services.studio.providers as p;"
-        "p.can_run('restyle'); print(sorted({'google.genai', 'google.auth'} & set(sys.modules)))"
+        "from services.studio.operations import restyle;"
+        "p.can_run(restyle.OPERATION); print(sorted({'google.genai', 'google.auth'} & set(sys.modules)))"
     )
     environment = {"VITRINE_GEMINI_API_KEY": "a-key", "PATH": ""}
     done = subprocess.run(
@@ -37,14 +39,14 @@ def test_without_a_key_the_provider_sends_nothing_and_names_its_setting(vitrine_
     assert (found.name, found.is_configured, found.setting) == ("gemini", False, "VITRINE_GEMINI_API_KEY")
     with pytest.raises(ProviderNotConfigured, match="VITRINE_GEMINI_API_KEY"):
         found.edit(EditRequest("m", "p", b"", "image/png", "1:1", 1))
-    providers.require_configured(["enhance"])
+    engines.settled(parse_recipe({"steps": [{"op": "enhance"}]}))
     with pytest.raises(ProviderNotConfigured, match="Restyle"):
-        providers.require_configured(["enhance", "restyle"])
+        engines.settled(parse_recipe({"steps": [{"op": "enhance"}, {"op": "restyle"}]}))
 
 
 def test_with_a_key_it_is_on_and_keeps_its_connections(vitrine_sqlite: Settings) -> None:
     config.configure(vitrine_sqlite.model_copy(update={"gemini_api_key": SecretStr("a-key")}))
-    assert providers.can_run("restyle")
+    assert providers.can_run(restyle.OPERATION)
     assert providers.provider("gemini") is providers.provider("gemini")
 
 
@@ -68,10 +70,10 @@ def test_the_nearest_shape_is_asked_for(size: tuple[int, int], ratio: str) -> No
 
 
 def test_words_of_a_shop_owner_are_quoted_and_never_read_as_a_template() -> None:
-    template = prompts.SHIPPED["restyle"].template
-    sent = prompts.filled(template, RestyleParams(style="realistic", size="small", words="a {style} bow"))
+    template = prompts.shipped("restyle").template
+    sent = prompts.filled("restyle", template, RestyleParams(style="realistic", size="small", words="a {style} bow"))
     assert "realistic plush toy" in sent and "palm" in sent and sent.endswith('wishes: "a {style} bow"')
-    assert "wishes" not in prompts.filled(template, RestyleParams())
+    assert "wishes" not in prompts.filled("restyle", template, RestyleParams())
 
 
 def test_a_template_that_cannot_be_filled_is_refused() -> None:

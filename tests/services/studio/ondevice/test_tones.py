@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.studio.ondevice.adjust import adjusted
+from services.studio.ondevice.tones import adjusted
 
 RAMP = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
 

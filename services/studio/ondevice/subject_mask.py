@@ -19,7 +19,7 @@ NARROW_GAP = 7  # px; a way into the product narrower than this is a weak spot o
 
 
 @dataclass(frozen=True)
-class ProductMask:
+class SubjectMask:
     """The product in a small picture, with what the confidence score needs to know about how it was found.
 
     mask, strict, loose: H×W bool; the answer, and the answers at a higher and a lower threshold.
@@ -33,7 +33,7 @@ class ProductMask:
     ground: BackgroundModel
 
 
-def find_product(rgb: Pixels) -> ProductMask:
+def find_subject(rgb: Pixels) -> SubjectMask:
     """Separate product from ground in `rgb` (H×W×3 uint8 sRGB, longest side about 720 px)."""
     smooth = cv2.bilateralFilter(rgb, 5, 18, 5)
     lab = cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
@@ -47,10 +47,10 @@ def find_product(rgb: Pixels) -> ProductMask:
     masks = []
     for strictness in (1.0, 1.5, 0.7):
         open_ground, shadow = _open_ground(look, threshold * strictness)
-        product = _sure_product(look, open_ground, shadow, threshold * strictness)
+        product = _sure_subject(look, open_ground, shadow, threshold * strictness)
         open_ground = _up_to_the_edge(look, open_ground, product, threshold * strictness)
         masks.append(_tidy(_opened(_meet_at_edges(lab - ground.field, open_ground, product))))
-    return ProductMask(masks[0], masks[1], masks[2], look.slope, ground)
+    return SubjectMask(masks[0], masks[1], masks[2], look.slope, ground)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _shade_tint(look: _Look, threshold: float) -> Field:
     return tint
 
 
-def _sure_product(look: _Look, ground: Mask, shadow: Mask, threshold: float) -> Mask:
+def _sure_subject(look: _Look, ground: Mask, shadow: Mask, threshold: float) -> Mask:
     """Surely product: a colour, darkness or brightness no shadow has, or well inside what the open ground encloses."""
     # The blurred edge shows a little of the product outside its outline: too little to grow from.
     coloured = (look.tint > 1.6 * threshold) & (look.tint > 0.6 * cv2.dilate(look.tint, NEAR))

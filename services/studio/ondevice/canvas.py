@@ -6,9 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from services.studio.framing import Frame
-from services.studio.ondevice import background
-from services.studio.rendered import Pixels
+from services.studio.ondevice import backdrop
+from services.studio.ondevice.work import Pixels
 
 
 @dataclass(frozen=True)
@@ -17,12 +16,14 @@ class Canvas:
 
     rgb: H×W×3 uint8 sRGB. alpha: H×W uint8, or None where nothing is transparent.
     subject: H×W uint8 matte of the product once it stands on a new background, else None: later colour steps change
-    the product and leave the background as chosen.
+    the product and leave the background as chosen. detail: H×W×3, the uncut photo at full size where a cut-out was made
+    smaller, until the next change.
     """
 
     rgb: Pixels
     alpha: Pixels | None = None
     subject: Pixels | None = None
+    detail: Pixels | None = None
 
     @classmethod
     def of(cls, source: Pixels) -> Self:
@@ -31,21 +32,22 @@ class Canvas:
         if int(alpha.min()) == 255:
             return cls(rgb)
         alpha = np.ascontiguousarray(alpha)
-        return cls(background.bled(rgb, alpha), alpha)
+        return cls(backdrop.bled(rgb, alpha), alpha)
 
     @property
-    def frame(self) -> Frame:
-        return Frame(self.rgb.shape[1], self.rgb.shape[0])
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.rgb.shape[1], self.rgb.shape[0]
 
     @property
     def matte(self) -> Pixels | None:
-        """The part that is product: what is not transparent, or its matte on a background."""
+        """The part that is product: what is not transparent, or its matte on a backdrop."""
         return self.alpha if self.alpha is not None else self.subject
 
     @property
     def subject_box(self) -> tuple[int, int, int, int] | None:
-        """(left, top, right, bottom) of the product on a new background."""
-        return None if self.subject is None else background.extent(self.subject)
+        """(left, top, right, bottom) of the product on a new backdrop."""
+        return None if self.subject is None else backdrop.extent(self.subject)
 
     def pixels(self) -> Pixels:
         """H×W×3, or H×W×4 where something is transparent."""
@@ -54,8 +56,8 @@ class Canvas:
     def recolored(self, rgb: Pixels) -> Self:
         """The same picture in other colours; on a new background only the product takes them."""
         if self.subject is not None:
-            rgb = background.blended(self.rgb, rgb, self.subject)
-        return replace(self, rgb=rgb)
+            rgb = backdrop.blended(self.rgb, rgb, self.subject)
+        return replace(self, rgb=rgb, detail=None)
 
     def reshaped(self, plane: Callable[[Pixels], Pixels], colors: Callable[[Pixels], Pixels] | None = None) -> Self:
         """Every plane through the same change of shape; `colors` where the colours need another treatment."""
@@ -64,4 +66,5 @@ class Canvas:
             rgb=(colors or plane)(self.rgb),
             alpha=None if self.alpha is None else plane(self.alpha),
             subject=None if self.subject is None else plane(self.subject),
+            detail=None,
         )

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from services.studio.ondevice.enhance import enhanced, neutral_gains, noise_level
+from services.studio.ondevice.enhancement import enhanced, neutral_gains, noise_level
 
 
 def scene() -> np.ndarray:
