@@ -31,7 +31,7 @@ def show_draft(actor: Actor) -> None:
     with making:
         st.html('<h2 class="vt-part">What to make</h2>')
         prices = todays_prices()
-        recipe = recipe_form(prices)
+        recipe = recipe_form(prices, [(each.id, each.filename) for each in chosen])
         credits = quote(recipe, prices, len(chosen)).credits_total if recipe else 0
         with st.container(key="vt_make_bar"):
             price_button(

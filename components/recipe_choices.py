@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.studio import engines
 from services.studio.marketplaces import PRESETS
+from services.studio.operations import registry
+from services.studio.operations.contract import Operation
 from services.studio.recipes import Recipe, parse_recipe
 
-CUT_OUT, ENHANCE, BACKGROUND, EDIT, AS_BEFORE = "cut-out", "enhance", "background", "edit", "as-before"
+CUT_OUT, BACKGROUND, EDIT, AS_BEFORE = "cut-out", "background", "edit", "as-before"
 Options = Mapping[str, Any]
 
 DEFAULTS: dict[str, Any] = {
     "format": "auto",
     "enhance_first": False,
     "shadow": "none",
-    "strength": 70,
     "backdrop": "Colour",
     "color": "#f1efea",
     "color_to": "#cfd6dc",
@@ -46,6 +48,17 @@ class Chosen:
     options: dict[str, Any]
 
 
+def operation_cards() -> tuple[Operation[Any], ...]:
+    """The operations that have a card by themselves and can run now."""
+    return tuple(one for one in registry.operations() if one.own_card and engines.able(one))
+
+
+def operation_of(choice: str) -> Operation[Any] | None:
+    """The operation whose card was chosen; None for a card that stands for something else."""
+    found = registry.find(choice)
+    return found if found is not None and found.own_card else None
+
+
 def starting_options(choice: str) -> dict[str, Any]:
     """The options a card starts with: a marketplace brings its own shadow."""
     own = {"shadow": PRESETS[choice].shadow} if choice in PRESETS else {}  # type: ignore[index]
@@ -74,11 +87,11 @@ def read_recipe(recipe: object) -> Chosen | None:
 
 
 def _steps(choice: str, values: Options) -> list[dict[str, Any]]:
-    first = [_step("enhance")] if values["enhance_first"] and choice not in (ENHANCE, EDIT) else []
+    if operation_of(choice) is not None:
+        return [_step(choice, **values.get("params", {}))]
+    first = [_step("enhance")] if values["enhance_first"] and choice != EDIT else []
     if choice == CUT_OUT:
         return [*first, _step("remove_background")]
-    if choice == ENHANCE:
-        return [_step("enhance", strength=values["strength"] / 100)]
     if choice == BACKGROUND:
         return [*first, _step("background", **_backdrop(values))]
     if choice == EDIT:
@@ -119,6 +132,9 @@ def _step(op: str, **params: Any) -> dict[str, Any]:
 
 def _guesses(recipe: Recipe) -> list[Chosen]:
     """What the form might have been, read off the steps; the caller proves each by building it again."""
+    only = recipe.canonical()["steps"][0] if len(recipe.steps) == 1 else None
+    if only is not None and operation_of(only["op"]) is not None:
+        return [Chosen(only["op"], {"params": only["params"]})]
     found: dict[str, Any] = {}
     choice = EDIT
     for step in recipe.canonical()["steps"]:
@@ -127,8 +143,7 @@ def _guesses(recipe: Recipe) -> list[Chosen]:
             case "remove_background":
                 choice = CUT_OUT
             case "enhance":
-                found |= {"enhance_first": len(recipe.steps) > 1, "strength": round(params["strength"] * 100)}
-                choice = ENHANCE if len(recipe.steps) == 1 else choice
+                found["enhance_first"] = True
             case "background":
                 choice = params["preset"] or BACKGROUND
                 found |= _read_backdrop(params)

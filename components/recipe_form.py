@@ -6,24 +6,26 @@ import streamlit as st
 
 from components import state
 from components.frontend import parts
-from components.recipe_choices import AS_BEFORE, BACKGROUND, CUT_OUT, EDIT, ENHANCE, build_recipe
+from components.kit.params_form import Pictures
+from components.recipe_choices import AS_BEFORE, BACKGROUND, CUT_OUT, EDIT, build_recipe, operation_cards
 from components.recipe_options import fill_options, price_words, recipe_options
 from services.studio.marketplaces import PRESETS
 from services.studio.pricing import quote
-from services.studio.recipes import Recipe, parse_recipe
+from services.studio.recipes import InvalidRecipe, Recipe, parse_recipe
 
 _cards = st.components.v2.component("vitrine_recipe_cards", **parts("recipe_cards"))
 
-_OTHERS = (
-    (CUT_OUT, "Cut-out", {"kind": "clear", "color": "#ffffff", "fill": 0.85}),
-    (ENHANCE, "Enhance", {"kind": "enhance", "color": "#efe9e2", "fill": 0.72}),
+_FIRST = ((CUT_OUT, "Cut-out", {"kind": "clear", "color": "#ffffff", "fill": 0.85}),)
+_LAST = (
     (BACKGROUND, "Own background", {"color": "#e8d3c4", "to": "#b9c7d3", "fill": 0.7, "shadow": "contact"}),
     (EDIT, "Crop and adjust", {"kind": "edit", "color": "#e9e6e1", "fill": 0.6}),
 )
+_OPERATION = {"kind": "enhance", "color": "#efe9e2", "fill": 0.72}
 
 
-def recipe_form(prices: dict[str, int]) -> Recipe | None:
-    """Show the cards and options; the recipe they make, or None while nothing is asked for yet."""
+def recipe_form(prices: dict[str, int], pictures: Pictures = ()) -> Recipe | None:
+    """Show the cards and options; the recipe they make, or None while nothing is asked for yet or something is missing.
+    `pictures` are what an option that names a picture may choose from."""
     before: dict[str, Any] | None = state.get("generate.as_before")
     choice = str(state.get("generate.choice", "amazon_main"))
     if choice == AS_BEFORE and before is None:
@@ -34,7 +36,12 @@ def recipe_form(prices: dict[str, int]) -> Recipe | None:
         recipe = parse_recipe(before)
         st.caption("The same steps again: " + ", ".join(line.title for line in quote(recipe, prices).lines) + ".")
         return recipe
-    return build_recipe(choice, recipe_options(choice, prices))
+    options = recipe_options(choice, prices, pictures)
+    try:
+        return build_recipe(choice, options)
+    except InvalidRecipe as error:
+        st.caption(" ".join(one.message for one in error.errors))
+        return None
 
 
 def fill_form(choice: str, options: dict[str, Any]) -> None:
@@ -55,7 +62,8 @@ def _groups(prices: dict[str, int], before: dict[str, Any] | None) -> list[dict[
               fill=preset.fill, shadow=preset.shadow)
         for preset in PRESETS.values()
     ]  # fmt: skip
-    others = [_card(id, title, prices, **art) for id, title, art in _OTHERS]
+    own = [(one.id, one.title, _OPERATION) for one in operation_cards()]
+    others = [_card(id, title, prices, **art) for id, title, art in (*_FIRST, *own, *_LAST)]
     groups = [{"title": "Ready for", "cards": shops}, {"title": "Or just", "cards": others}]
     if before is not None:
         again = {
@@ -69,7 +77,10 @@ def _groups(prices: dict[str, int], before: dict[str, Any] | None) -> list[dict[
 
 
 def _card(id: str, title: str, prices: dict[str, int], **art: Any) -> dict[str, Any]:
-    recipe = build_recipe(id, {})
-    price = price_words(quote(recipe, prices).credits_each) if recipe else "free"
+    try:
+        recipe = build_recipe(id, {})
+        price = price_words(quote(recipe, prices).credits_each) if recipe else "free"
+    except InvalidRecipe:  # an operation with a parameter that has no default
+        price = price_words(prices[id])
     drawn = {"kind": "", "width": 4, "height": 3, "shadow": "none", **art}
     return {"id": id, "title": title, "price": price, "art": drawn}

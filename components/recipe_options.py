@@ -4,16 +4,17 @@ from typing import Any
 
 import streamlit as st
 
+from components.kit.params_form import Pictures, fill_params, params_form
 from components.recipe_choices import (
     BACKGROUND,
     CUT_OUT,
     EDIT,
-    ENHANCE,
     FRAMES,
     LONGEST,
     RATIOS,
     TURNS,
     UPSCALES,
+    operation_of,
     starting_options,
 )
 
@@ -23,8 +24,12 @@ _FORMATS = {"auto": "Best choice", "jpeg": "JPEG", "png": "PNG", "webp": "WebP",
 
 def fill_options(choice: str, options: dict[str, Any]) -> None:
     """Set the options of a card before they are drawn: for a variation of a picture made earlier."""
+    operation = operation_of(choice)
+    if operation is not None:
+        fill_params(operation.params.model_json_schema(), options.get("params", {}), key=_key(choice, "params"))
     for name, value in {**starting_options(choice), **options}.items():
-        st.session_state[_key(choice, name)] = value
+        if name != "params":
+            st.session_state[_key(choice, name)] = value
 
 
 def price_words(credits: int) -> str:
@@ -36,22 +41,24 @@ def _key(choice: str, name: str) -> str:
     return f"vt_generate.{choice}.{name}"
 
 
-def recipe_options(choice: str, prices: dict[str, int]) -> dict[str, Any]:
-    """Draw the options of one card and return what they are set to. `prices` are credits by operation."""
+def recipe_options(choice: str, prices: dict[str, int], pictures: Pictures = ()) -> dict[str, Any]:
+    """Draw the options of one card and return what they are set to. `prices` are credits by operation; `pictures` what
+    an option that names a picture may choose from."""
     for name, value in starting_options(choice).items():
         st.session_state.setdefault(_key(choice, name), value)
     with st.expander("Options", icon=":material/tune:", expanded=choice in (BACKGROUND, EDIT)):
         if choice == EDIT:
             return _edit_options(choice)
         chosen: dict[str, Any] = {}
-        if choice == ENHANCE:
-            key = _key(choice, "strength")
-            chosen["strength"] = st.slider("How far to go", 10, 100, step=5, format="%d %%", key=key)
+        operation = operation_of(choice)
+        if operation is not None:
+            key = _key(choice, "params")
+            chosen["params"] = params_form(operation.params.model_json_schema(), {}, key=key, pictures=pictures)
         if choice == BACKGROUND:
             chosen |= _background_options(choice)
-        if choice not in (ENHANCE, CUT_OUT):
+        if operation is None and choice != CUT_OUT:
             chosen["shadow"] = _pick("Under the product", choice, "shadow", list(_SHADOWS), _SHADOWS)
-        if choice != ENHANCE:
+        if operation is None:
             label = f"Improve light and colour first (+{price_words(prices['enhance'])})"
             chosen["enhance_first"] = st.checkbox(label, key=_key(choice, "enhance_first"))
         formats = ["auto", "png", "webp", "avif"] if choice == CUT_OUT else list(_FORMATS)

@@ -8,7 +8,6 @@ from components.recipe_choices import (
     BACKGROUND,
     CUT_OUT,
     EDIT,
-    ENHANCE,
     FRAMES,
     LONGEST,
     RATIOS,
@@ -28,7 +27,9 @@ options = st.fixed_dictionaries(
         "format": st.sampled_from(["auto", "jpeg", "png", "webp", "avif"]),
         "enhance_first": st.booleans(),
         "shadow": st.sampled_from(["none", "contact", "reflection"]),
-        "strength": st.integers(2, 20).map(lambda n: n * 5),
+        "params": st.fixed_dictionaries(
+            {"strength": st.integers(2, 20).map(lambda n: n / 20), "denoise": st.booleans()}
+        ),
         "backdrop": st.sampled_from(["Colour", "Gradient"]),
         "color": colors,
         "color_to": colors,
@@ -46,7 +47,7 @@ options = st.fixed_dictionaries(
 )
 
 
-@given(choice=st.sampled_from([*PRESETS, CUT_OUT, ENHANCE, BACKGROUND, EDIT]), chosen=options)
+@given(choice=st.sampled_from([*PRESETS, CUT_OUT, "enhance", BACKGROUND, EDIT]), chosen=options)
 def test_every_recipe_the_form_makes_is_found_again_on_its_card(choice: str, chosen: dict[str, object]) -> None:
     recipe = build_recipe(choice, chosen)
     if recipe is None:

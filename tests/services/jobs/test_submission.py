@@ -1,7 +1,6 @@
 """Submitting jobs."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from sqlmodel import col, select
@@ -17,7 +16,7 @@ from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.jobs import cancellation, origins, reading, submission
 from services.jobs.errors import PriceChanged
 from services.jobs.views import Origin
-from services.studio.operations import CATALOGUE
+from services.studio.operations.rotate import Rotate
 from services.studio.recipes import InvalidRecipe
 from tests.support.job_pictures import FREE, PRESET, TINY_ENHANCE, picture, shop_owner
 from tests.support.job_workers import InlineWorker
@@ -122,8 +121,7 @@ def test_a_picture_by_a_name_that_no_operation_has_is_rejected(owner_sqlite: Act
 def test_an_operation_of_several_pictures_needs_each_by_its_name(
     owner_sqlite: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dress = replace(CATALOGUE["rotate"], inputs=("garment",))
-    monkeypatch.setattr(submission, "CATALOGUE", {**CATALOGUE, "rotate": dress})
+    monkeypatch.setattr(Rotate, "inputs", ("garment",))
     person, garment, others = (picture(one) for one in (owner_sqlite, owner_sqlite, shop_owner("other@example.com")))
     with pytest.raises(Invalid):
         submission.submit(owner_sqlite, FREE, person)

@@ -93,5 +93,5 @@ def test_work_for_an_engine_that_is_not_there_sets_no_credits_aside(vitrine_sqli
     photo = picture(owner)
     before = credits.balance(owner)
     with pytest.raises(ProviderNotConfigured):
-        submission.submit(owner, recipe("remove_background", "ai"), [photo])
+        submission.submit(owner, recipe("remove_background", "ai"), photo)
     assert credits.balance(owner) == before
