@@ -32,6 +32,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("the soak lane's time is up (VITRINE_SOAK_MINUTES)")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest starts first, so that no core waits for it at the end."""
+    items.sort(key=lambda item: not (item.get_closest_marker("browser") or item.get_closest_marker("chaos")))
+
+
 @pytest.fixture(autouse=True)
 def _no_loop(request: pytest.FixtureRequest) -> Iterator[None]:
     """Between its tests Playwright leaves its event loop as the running one of this thread: others start their own."""

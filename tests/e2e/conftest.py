@@ -63,6 +63,7 @@ def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("VITRINE_", "STREAMLIT_"))}
     own |= {"VITRINE_PORT": str(port), "VITRINE_DATA_DIR": str(data_dir), "VITRINE_CUTOUT_MODEL": "built-in"}
     own |= {f"VITRINE_{name.upper()}": value for name, value in settings.items()}
+    own["PYTHONPATH"] = str(ROOT / "tests" / "support" / "server_process")
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
