@@ -20,8 +20,8 @@ from api.edge.request_log import RequestLog
 from api.edge.security_headers import SecurityHeaders
 from api.edge.unknown_addresses import UnknownAddresses
 from api.v1.app import PREFIX, create_api
-from components.feedback import show_escaped
-from components.page_table import SCREENS, START_SCREENS
+from components.shell.feedback import show_escaped
+from components.shell.page_table import SCREENS, START_SCREENS
 from config import settings
 from db.migrations.runner import upgrade
 from services import bootstrap

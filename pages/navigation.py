@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from components import guard, shell, theme
-from components.page_table import SCREENS, start_screen
+from components.shell import frame, guard, theme
+from components.shell.page_table import SCREENS, start_screen
 
 theme.apply()  # first, so that even "the database is not reachable" looks like us
 actor = guard.current_actor()
@@ -14,6 +14,6 @@ pages = {
 }
 page = st.navigation(list(pages), position="hidden")
 screen = pages[page]
-shell.begin(screen, actor)
+frame.begin(screen, actor)
 guard.require_open(screen, actor)
 page.run()

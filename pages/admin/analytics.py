@@ -1,7 +1,8 @@
 """Staff: how the business does, in figures, for the days they choose."""
 
-from components import analytics_view, feedback, guard
-from components.theme import page_heading
+from components.shell import feedback, guard
+from components.shell.theme import page_heading
+from components.staff import analytics_view
 from db.models import Role
 from services.errors import ServiceError
 from services.insights.export import report_csv

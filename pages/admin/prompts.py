@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from components import feedback, guard, prompt_editor
-from components.theme import page_heading
+from components.shell import feedback, guard
+from components.shell.theme import page_heading
+from components.staff import prompt_editor
 from db.models import Role
 from services.errors import ServiceError
 from services.staff import prompts

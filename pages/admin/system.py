@@ -1,7 +1,8 @@
 """Staff: is the installation healthy, what waits, who works, what failed."""
 
-from components import guard, system_report
-from components.theme import page_heading
+from components.shell import guard
+from components.shell.theme import page_heading
+from components.staff import system_report
 from db.models import Role
 from services.staff.system import system_health
 

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from components import api_keys, feedback, guard, state
-from components.theme import page_heading
+from components.developers import api_keys
+from components.kit import state
+from components.shell import feedback, guard
+from components.shell.theme import page_heading
 from config import settings
 from services.accounts.api_keys import create_api_key, list_api_keys, regenerate_api_key, revoke_api_key
 from services.errors import ServiceError

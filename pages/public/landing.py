@@ -1,6 +1,7 @@
 """The front door: what Vitrine does, shown rather than told."""
 
-from components import guard, landing
+from components.landing import landing
+from components.shell import guard
 
 guard.visitor()
 landing.hero()

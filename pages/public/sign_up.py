@@ -1,6 +1,7 @@
 """Create an account."""
 
-from components import auth_page, guard
+from components.auth import auth_page
+from components.shell import guard
 
 actor = guard.visitor()
 auth_page.draw(

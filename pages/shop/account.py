@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from components import account, feedback, guard
-from components.theme import page_heading
+from components.account import account
+from components.shell import feedback, guard
+from components.shell.theme import page_heading
 from services.accounts.profile import change_name, change_password, sign_out_everywhere_else
 from services.accounts.sessions import list_sessions, revoke_session
 

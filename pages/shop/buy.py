@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from components import buy_offers, feedback, guard, page_table
-from components.leave import leave_for
-from components.theme import page_heading
+from components.billing import buy_offers
+from components.kit.leave import leave_for
+from components.shell import feedback, guard, page_table
+from components.shell.theme import page_heading
 from services.billing import pricing
 from services.billing.gateway.simulated import is_simulated
 from services.errors import ServiceError

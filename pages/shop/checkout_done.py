@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from components import checkout_result, guard
+from components.billing import checkout_result
+from components.shell import guard
 from services.billing.payments import get_payment
 from services.credits.balances import balance
 from services.errors import NotFound

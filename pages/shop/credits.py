@@ -1,7 +1,8 @@
 """Credits: what there is, when it lapses, what happened to every one."""
 
-from components import credit_history, feedback, guard
-from components.theme import page_heading
+from components.credits import credit_history
+from components.shell import feedback, guard
+from components.shell.theme import page_heading
 from services.credits.balances import balance
 from services.credits.history import transactions, transactions_csv
 from services.errors import ServiceError

@@ -1,11 +1,10 @@
 """The gallery: every picture of the shop, found by name, kind, operation or date, and what can be done with many."""
 
-from components import feedback, guard
-from components.frontend import apply_studio_style
-from components.gallery_deeds import undo_bar
-from components.gallery_filters import PAGES, gallery_filters
-from components.gallery_view import show_gallery
-from components.theme import page_heading
+from components.gallery.actions import undo_bar
+from components.gallery.filters import PAGES, gallery_filters
+from components.gallery.view import show_gallery
+from components.shell import feedback, guard
+from components.shell.theme import apply_studio_style, page_heading
 from services.errors import ServiceError
 from services.library.assets import list_assets
 

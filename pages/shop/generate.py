@@ -1,10 +1,10 @@
 """Create: photos in, a recipe, one button with its price, and the pictures as they come."""
 
-from components import draft, guard
-from components.create_draft import show_draft
-from components.create_run import is_creating, show_run
-from components.frontend import apply_studio_style
-from components.theme import page_heading
+from components.create import draft
+from components.create.form import show_draft
+from components.create.run import is_creating, show_run
+from components.shell import guard
+from components.shell.theme import apply_studio_style, page_heading
 from services.jobs.reading import active_jobs
 
 actor = guard.require_actor()

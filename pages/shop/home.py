@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from components import guard, recent
-from components.theme import page_heading
+from components.home import recent
+from components.shell import guard
+from components.shell.theme import page_heading
 from services.credits.balances import balance
 from services.library.gallery import AssetFilters, list_assets
 

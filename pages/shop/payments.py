@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from components import feedback, guard, page_table, payment_list, state
-from components.theme import page_heading
+from components.billing import payment_list
+from components.kit import state
+from components.shell import feedback, guard, page_table
+from components.shell.theme import page_heading
 from services.billing.payments import list_payments
 from services.errors import ServiceError
 

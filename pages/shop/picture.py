@@ -4,10 +4,9 @@ from html import escape
 
 import streamlit as st
 
-from components import feedback, guard, page_table
-from components.frontend import apply_studio_style
-from components.picture_view import show_picture
-from components.theme import page_heading
+from components.picture.view import show_picture
+from components.shell import feedback, guard, page_table
+from components.shell.theme import apply_studio_style, page_heading
 from services.errors import ServiceError
 from services.library.assets import get_asset
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from components import feedback, guard, page_table
-from components.frontend import apply_studio_style
-from components.product_view import show_new_product, show_product
+from components.products.view import show_new_product, show_product
+from components.shell import feedback, guard, page_table
+from components.shell.theme import apply_studio_style
 from services.catalog.products import get_product
 from services.errors import ServiceError
 

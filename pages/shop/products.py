@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from components import feedback, guard
-from components.frontend import apply_studio_style
-from components.product_filters import PAGES, product_filters
-from components.product_list import new_product_button, show_products
-from components.theme import page_heading
+from components.products.filters import PAGES, product_filters
+from components.products.listing import new_product_button, show_products
+from components.shell import feedback, guard
+from components.shell.theme import apply_studio_style, page_heading
 from services.catalog.listing import known_words, list_products
 from services.errors import ServiceError
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from components import checkout_result, guard, page_table, payment_list
-from components.theme import page_heading
+from components.billing import checkout_result, payment_list
+from components.shell import guard, page_table
+from components.shell.theme import page_heading
 from services.billing.payments import get_payment
 from services.errors import NotFound
 

@@ -1,11 +1,11 @@
 """Restyle: photos in, a style and a size, one button with its price, and the product as a plush toy."""
 
-from components import draft, guard
-from components.create_run import show_run
-from components.frontend import apply_studio_style
-from components.restyle_draft import SCREEN, is_restyling, show_draft, show_unavailable
-from components.restyle_form import fill_form
-from components.theme import page_heading
+from components.create import draft
+from components.create.run import is_restyling, show_run
+from components.restyle.choices import fill_form
+from components.restyle.form import SCREEN, show_draft, show_unavailable
+from components.shell import guard
+from components.shell.theme import apply_studio_style, page_heading
 from services.jobs.reading import active_jobs
 from services.studio import providers
 from services.studio.operations import restyle

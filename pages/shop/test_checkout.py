@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import streamlit as st
 
-from components import checkout_result, feedback, guard, simulated_checkout
-from components.leave import leave_for
-from components.theme import page_heading
+from components.billing import checkout_result, simulated_checkout
+from components.kit.leave import leave_for
+from components.shell import feedback, guard
+from components.shell.theme import page_heading
 from services.billing import simulation
 from services.errors import NotFound, ServiceError
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import guard
+from components.shell import guard
 from config import Settings
 from services.accounts.actor import Actor
 from tests.support.job_pictures import shop_owner

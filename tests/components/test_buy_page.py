@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import db
-from components import leave
+from components.kit import leave
 from db.models import Payment, PaymentStatus
 from services.accounts.actor import Actor
 from services.billing.payments import list_payments

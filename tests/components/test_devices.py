@@ -1,6 +1,6 @@
 import pytest
 
-from components.devices import device
+from components.account.devices import device
 
 _MOZILLA = "Mozilla/5.0"
 

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from components import paging
-from components.paging import Pages
+from components.kit import paging
+from components.kit.paging import Pages
 from services.accounts.actor import Actor
 from services.catalog.fields import ProductFields
 from services.catalog.products import create_product

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.checkout_result import open_words, taken_back_words, waiting_words
-from components.payment_list import state_words
+from components.billing.checkout_result import open_words, taken_back_words, waiting_words
+from components.billing.payment_list import state_words
 from db.clock import now
 from db.models import PaymentStatus
 from services.billing.payments import PaymentView
@@ -56,7 +56,7 @@ def test_a_lost_dispute_is_not_said_to_wait_for_its_end() -> None:
 
 
 def _paid_page(dispute: str | None) -> None:
-    from components import simulated_checkout
+    from components.billing import simulated_checkout
     from tests.components.test_payment_words import payment
 
     simulated_checkout.paid_payment(payment(status="succeeded", paid_at=payment().created_at, dispute=dispute))

@@ -2,10 +2,11 @@
 
 import pytest
 
-from components.marketplace_report import RuleLine, stored_rules, verdict
-from components.metadata import format_words, made_by, size_words
-from components.price_button import price_label
-from components.recipe_options import price_words
+from components.create.price_button import price_label
+from components.kit.facts import format_words, size_words
+from components.marketplaces.report import RuleLine, stored_rules, verdict
+from components.recipes.options import price_words
+from components.recipes.words import made_by
 
 
 @pytest.mark.parametrize(

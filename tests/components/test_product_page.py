@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from components import product_photos
+from components.products import photos as product_photos
 from services.accounts.actor import Actor
 from services.catalog.fields import ProductFields
 from services.catalog.pictures import add_pictures, product_pictures, update_picture
@@ -99,7 +99,7 @@ def test_undo_puts_a_picture_back_where_it_was_and_waits_while_it_cannot(owner: 
     add_pictures(owner, mug.id, photos)
     update_picture(owner, mug.id, photos[1], is_main=True)
     screen = opened("shop/product", id=mug.id)
-    screen.session_state["vt_heard.product_pictures.remove"] = [[photos[1]]]
+    screen.session_state["vt_trigger.product_pictures.remove"] = [[photos[1]]]
     screen.run()
     assert get_product(owner, mug.id).picture_count == 2
 
@@ -118,7 +118,7 @@ def test_undo_puts_a_picture_back_where_it_was_and_waits_while_it_cannot(owner: 
 def test_what_one_product_refused_is_not_told_of_another(owner: Actor, visited: list[str]) -> None:
     mug, cup = product(owner), product(owner, "CUP-1")
     screen = opened("shop/product", id=mug.id)
-    screen.session_state["vt_heard.picture_tray.refused"] = [[f"huge-{number}.jpg" for number in range(25)]]
+    screen.session_state["vt_trigger.picture_tray.refused"] = [[f"huge-{number}.jpg" for number in range(25)]]
     assert "20 files were not taken" in notices(screen.run())
     assert "huge-24.jpg" in notices(screen)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import guard
+from components.shell import guard
 from config import Settings
 from db.models import Role
 from services.accounts import registration

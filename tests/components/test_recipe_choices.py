@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.recipe_choices import (
+from components.recipes.choices import (
     BACKGROUND,
     CUT_OUT,
     EDIT,
@@ -16,7 +16,7 @@ from components.recipe_choices import (
     build_recipe,
     read_recipe,
 )
-from components.variation import mended
+from components.recipes.variation import mended
 from services.studio.marketplaces import PRESETS
 from services.studio.pricing import quote
 from services.studio.recipes import parse_recipe

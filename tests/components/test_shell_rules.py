@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.page_table import SCREENS, SYSTEM, Audience, start_screen
+from components.shell.page_table import SCREENS, SYSTEM, Audience, start_screen
 from db.models import Role
 from services.accounts.actor import Actor
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from components import auth_page, feedback, money
+from components.auth import auth_page
+from components.kit import money
+from components.shell import feedback
 from db.clock import now
 from services.errors import ServiceError, Unavailable
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from components.analytics_words import days
+from components.staff.analytics_words import days
 from services.insights import ranges
 from tests.e2e.conftest import Account, Server, Theme, Visitor, axe_violations, register
 from tests.e2e.streamlit_protocol import calc_hash, run

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from components.page_table import SCREENS, SYSTEM
+from components.shell.page_table import SCREENS, SYSTEM
 from tests.e2e.conftest import ROOT, Account, Server, Visitor
 from tests.e2e.streamlit_protocol import calc_hash, run
 

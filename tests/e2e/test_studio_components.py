@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from components.frontend import parts
+from components.kit.parts import parts
 
 pytestmark = pytest.mark.browser
 
@@ -94,7 +94,7 @@ def run(*jobs: dict[str, Any], epoch: int = 1, url: str = "/events/jobs?ids=job_
 
 
 def test_progress_moves_with_the_stream_and_never_backwards_with_an_older_page(mount: Any) -> None:
-    component = mount("job_progress")
+    component = mount("kit/job_progress")
     component.show(**run(job()))
     component.hear("progress", **job(status="running", progress=0.6))
     bar = component.page.get_by_role("progressbar", name="job_a.jpg")
@@ -107,7 +107,7 @@ def test_progress_moves_with_the_stream_and_never_backwards_with_an_older_page(m
 
 
 def test_the_end_of_a_job_is_told_and_told_again_until_the_page_knows(mount: Any) -> None:
-    component = mount("job_progress")
+    component = mount("kit/job_progress")
     component.show(**run(job()))
     component.hear("succeeded", **job(status="succeeded", progress=1.0))
     assert component.told == [["ended", ["job_a"]]]
@@ -119,7 +119,7 @@ def test_the_end_of_a_job_is_told_and_told_again_until_the_page_knows(mount: Any
 
 
 def test_a_job_that_starts_over_is_followed_afresh(mount: Any) -> None:
-    component = mount("job_progress")
+    component = mount("kit/job_progress")
     component.show(**run(job()))
     component.hear("failed", **job(status="failed"))
     expect(component.page.locator(".note")).to_have_text("Not made, not charged")
@@ -131,7 +131,7 @@ def test_a_job_that_starts_over_is_followed_afresh(mount: Any) -> None:
 
 
 def test_cancel_all_names_only_what_still_runs(mount: Any) -> None:
-    component = mount("job_progress")
+    component = mount("kit/job_progress")
     component.show(**run(job("job_a", "succeeded", 1.0), job("job_b"), job("job_c", "running", 0.2)))
 
     component.page.get_by_role("button", name="Cancel all").click()
@@ -140,7 +140,7 @@ def test_cancel_all_names_only_what_still_runs(mount: Any) -> None:
 
 
 def test_a_lost_stream_is_said_and_opened_again(mount: Any) -> None:
-    component = mount("job_progress")
+    component = mount("kit/job_progress")
     component.show(**run(job()))
 
     component.page.evaluate("for (let n = 0; n < 2; n++) { streams[0].readyState = 2; streams[0].onerror(); }")
@@ -152,7 +152,7 @@ def test_a_lost_stream_is_said_and_opened_again(mount: Any) -> None:
 
 
 def test_the_slider_moves_by_keys_and_says_where_it_stands(mount: Any) -> None:
-    component = mount("compare")
+    component = mount("kit/compare")
     component.show(before=PIXEL, after=PIXEL, name="mug.jpg", ratio=1, clear=False)
     slider = component.page.get_by_role("slider", name="Compare mug.jpg before and after")
     slider.focus()
@@ -173,7 +173,7 @@ def tiles(*names: str, **more: Any) -> dict[str, Any]:
 
 
 def test_what_is_chosen_stays_chosen_over_a_redraw_and_goes_with_its_picture(mount: Any) -> None:
-    component = mount("gallery_grid")
+    component = mount("kit/gallery_grid")
     component.show(**tiles("a", "b", "c"))
     for name in ("a", "b"):
         component.page.get_by_role("checkbox", name=f"Select {name}").check(force=True)
@@ -189,7 +189,7 @@ def test_what_is_chosen_stays_chosen_over_a_redraw_and_goes_with_its_picture(mou
 
 
 def test_the_trash_offers_restoring_and_no_download(mount: Any) -> None:
-    component = mount("gallery_grid")
+    component = mount("kit/gallery_grid")
     component.show(**tiles("a", trash=True))
     component.page.get_by_role("checkbox", name="Select a").check(force=True)
 
@@ -199,7 +199,7 @@ def test_the_trash_offers_restoring_and_no_download(mount: Any) -> None:
 
 
 def test_a_name_is_text_and_never_markup(mount: Any) -> None:
-    component = mount("gallery_grid")
+    component = mount("kit/gallery_grid")
     component.show(**tiles("<img src=x onerror='window.broken=1'>.jpg"))
 
     expect(component.page.locator(".tile .name")).to_have_text("<img src=x onerror='window.broken=1'>.jpg")
@@ -208,7 +208,7 @@ def test_a_name_is_text_and_never_markup(mount: Any) -> None:
 
 
 def test_a_pasted_picture_goes_to_the_page_s_file_input(mount: Any) -> None:
-    component = mount("picture_tray")
+    component = mount("kit/picture_tray")
     component.page.evaluate(
         """document.body.innerHTML += `<div data-testid="stFileUploader"><input type="file"></div>`"""
     )

@@ -5,8 +5,8 @@ import typing
 import pytest
 import stripe as sdk
 
-from components import money
-from components.buy_offers import buy_label
+from components.billing.buy_offers import buy_label
+from components.kit import money
 from config import Settings
 from db.models import Payment
 from services.accounts.actor import Actor

@@ -255,7 +255,7 @@ def _person(at: Callable[[], datetime] = db.now) -> str:
 @pytest.mark.parametrize(
     ("process", "not_loaded"),
     [
-        ("api.v1.app, components.shell", {"pandas"}),  # Streamlit loads plotly itself, wherever it is installed
+        ("api.v1.app, components.shell.frame", {"pandas"}),  # Streamlit loads plotly itself, wherever it is installed
         (
             "services.engine.worker_process, services.jobs.tasks, services.insights.tasks",
             {"pandas", "plotly", "streamlit"},

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[4]
 
 def test_the_apps_process_does_not_load_the_sdk() -> None:
     program = (
-        "import sys, api.v1.app, components.restyle_draft, services.staff.prompts, services.studio.providers as p;"
+        "import sys, api.v1.app, components.restyle.form, services.staff.prompts, services.studio.providers as p;"
         "from services.studio.operations import restyle;"
         "p.can_run(restyle.OPERATION); print(sorted({'google.genai', 'google.auth'} & set(sys.modules)))"
     )

@@ -1,0 +1,86 @@
+"""One picture of a run, large: before and after, what the marketplace says, and what to do with it now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from components.kit.compare import compare_slider
+from components.kit.downloads import Download, downloads
+from components.marketplaces.report import certainty, marketplace_report, stored_rules
+from services.library.assets import Content
+from services.library.views import AssetView
+
+Fetch = Callable[[str, str | None], Content]
+"""(asset id, format) -> the file."""
+
+
+@dataclass(frozen=True)
+class ResultIntent:
+    """What the person wants of this result."""
+
+    fix_step: dict[str, Any] | None = None
+    open: bool = False
+    vary: bool = False
+    retry: bool = False
+
+
+def result_panel(before: AssetView, after: AssetView, fetch: Fetch) -> ResultIntent:
+    """A finished picture beside the photo it was made from."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        compare_slider(
+            before.urls.preview,
+            after.urls.preview,
+            name=before.filename,
+            ratio=after.width / max(after.height, 1),
+            clear=after.has_alpha,
+            key="result_compare",
+        )
+    with right:
+        file = Download(after.filename, after.urls.download, after.content_type, after.bytes)
+        downloads(file, lambda format: fetch(after.id, format).data, key="result")
+        with st.container(horizontal=True, gap="small"):
+            opened = st.button("Details", icon=":material/zoom_in:", key="result_open")
+            vary = st.button("Make a variation", icon=":material/tune:", key="result_vary")
+        certainty(after.details)
+        fix = None
+        if market := after.details.get("marketplace"):
+            fix = marketplace_report(market["preset"], stored_rules(market["rules"]), key="result")
+    return ResultIntent(fix_step=dict(fix) if fix else None, open=opened, vary=vary)
+
+
+def failed_panel(name: str, reason: str, *, can_retry: bool, credits: str) -> ResultIntent:
+    """A picture that was not made: why, that it cost nothing, and what can be done."""
+    advice = (
+        "You can try it again as it is."
+        if can_retry
+        else "Trying again as it is will not help: use another photo, or choose something else to make."
+    )
+    st.html(
+        f'<div class="vt-notice vt-notice-error" role="alert"><strong>{escape(name)} was not made</strong>'
+        f"<p>{escape(reason)}</p><p>The credits are back in your account. {advice}</p></div>"
+    )
+    return _next("Try again" if can_retry else None, credits)
+
+
+def cancelled_panel(name: str, *, credits: str) -> ResultIntent:
+    """A picture that was called off."""
+    st.html(
+        f'<div class="vt-notice" role="status"><strong>{escape(name)} was cancelled</strong>'
+        "<p>Not charged: the credits are back in your account.</p></div>"
+    )
+    return _next("Make it after all", credits)
+
+
+def _next(again: str | None, credits: str) -> ResultIntent:
+    """The way to make it once more, unless that is known not to help, and the way to change it."""
+    retry = False
+    with st.container(horizontal=True, gap="small"):
+        if again:
+            retry = st.button(f"{again} · {credits}", icon=":material/replay:", key="result_retry", type="primary")
+        words = "Change something first" if again else "Change something"
+        vary = st.button(words, icon=":material/tune:", key="result_vary", type="secondary" if again else "primary")
+    return ResultIntent(retry=retry, vary=vary)

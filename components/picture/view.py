@@ -1,0 +1,140 @@
+"""One picture in full: large, compared, checked, with all that is known of it and all that can be done with it."""
+
+import streamlit as st
+
+from components.create import draft
+from components.kit.compare import compare_slider, zoom_view
+from components.kit.downloads import Download, downloads
+from components.kit.facts import day_words, facts, format_words, size_words
+from components.marketplaces.check import picture_check
+from components.marketplaces.report import certainty
+from components.picture.making import kind_words, stages
+from components.recipes.variation import mended
+from components.recipes.words import made_by, steps
+from components.shell import feedback, page_table
+from services.accounts.actor import Actor
+from services.errors import NotFound
+from services.library import assets
+from services.library.views import AssetView
+
+
+def show_picture(actor: Actor, asset: AssetView) -> None:
+    """The picture on the left, everything else on the right."""
+    before = parent_of(actor, asset)
+    if asset.deleted_at:
+        _in_trash(actor, asset)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _look(asset, before)
+    with right:
+        downloads(
+            Download(asset.filename, asset.urls.download, asset.content_type, asset.bytes),
+            lambda format: assets.content(actor, asset.id, format=format).data,
+            key="picture",
+        )
+        _deeds(actor, asset, before)
+        certainty(asset.details)
+        fix = picture_check(actor, asset)
+        if fix and (source := before or asset):
+            _create(source, mended(asset.details.get("recipe", {"steps": []}), fix))
+    _known(asset, before)
+
+
+def parent_of(actor: Actor, asset: AssetView) -> AssetView | None:
+    """The photo a result was made from, if it is still there."""
+    try:
+        return assets.get_asset(actor, asset.parent_id) if asset.parent_id else None
+    except NotFound:
+        return None
+
+
+def _look(asset: AssetView, before: AssetView | None) -> None:
+    ways = ["Compare", "Zoom"] if before else ["Zoom"]
+    way = ways[0]
+    if before:
+        way = str(st.segmented_control("Look", ways, default=ways[0], required=True, label_visibility="collapsed"))
+    if before and way == "Compare":
+        compare_slider(
+            before.urls.preview,
+            asset.urls.preview,
+            name=asset.filename,
+            ratio=asset.width / max(asset.height, 1),
+            clear=asset.has_alpha,
+            key="picture_compare",
+        )
+    else:
+        zoom_view(
+            asset.urls.content,
+            name=asset.filename,
+            size=(asset.width, asset.height),
+            clear=asset.has_alpha,
+            key="picture_zoom",
+        )
+
+
+def _deeds(actor: Actor, asset: AssetView, before: AssetView | None) -> None:
+    with st.container(horizontal=True, gap="small"):
+        star = "Remove from favourites" if asset.is_favorite else "Favourite"
+        icon = ":material/heart_minus:" if asset.is_favorite else ":material/favorite:"
+        if st.button(star, icon=icon, key="picture_favorite"):
+            assets.update_asset(actor, asset.id, is_favorite=not asset.is_favorite)
+            st.rerun()
+        recipe = asset.details.get("recipe")
+        if before and recipe:
+            if st.button("Make a variation", icon=":material/tune:", key="picture_vary"):
+                _create(before, recipe)
+            st.download_button(
+                "Before and after",
+                data=lambda: assets.before_after(actor, asset.id).data,
+                file_name=f"{asset.filename.rsplit('.', 1)[0]} before and after.jpg",
+                mime="image/jpeg",
+                icon=":material/compare:",
+                key="picture_before_after",
+                on_click="ignore",
+            )
+        elif st.button("Make something of it", icon=":material/auto_fix_high:", key="picture_use"):
+            _create(asset)
+        if asset.product_id and st.button("Its product", icon=":material/inventory_2:", key="picture_product"):
+            st.switch_page(page_table.PRODUCT.script, query_params={"id": asset.product_id})
+        if not asset.deleted_at and st.button("Move to trash", icon=":material/delete:", key="picture_trash"):
+            assets.trash_asset(actor, asset.id)
+            st.rerun()
+
+
+def _in_trash(actor: Actor, asset: AssetView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vt_undo"):
+        st.html('<p role="status">This picture is in the trash. It is deleted after 30 days.</p>', width="content")
+        if st.button("Restore", icon=":material/undo:", key="picture_restore"):
+            assets.restore_asset(actor, asset.id)
+            feedback.toast_after_rerun("The picture is back.")
+            st.rerun()
+
+
+def _create(source: AssetView, recipe: object | None = None) -> None:
+    draft.begin([source], recipe)
+    st.switch_page(page_table.GENERATE.script)
+
+
+def _known(asset: AssetView, before: AssetView | None) -> None:
+    about, how = st.columns([2, 3], gap="large")
+    with about:
+        st.html('<h2 class="vt-part">About this picture</h2>')
+        facts(
+            [
+                ("Kind", kind_words(asset.kind)),
+                ("Size", f"{asset.width} × {asset.height} pixels"),
+                ("File", f"{format_words(asset.content_type)}, {size_words(asset.bytes)}"),
+                ("Transparent", "Yes" if asset.has_alpha else ""),
+                ("Made for", made_by(asset.operations, asset.details.get("recipe"))),
+                ("Made from", before.filename if before else ""),
+                ("Added", day_words(asset.created_at)),
+                ("Kept until", day_words(asset.expires_at) if asset.expires_at else ""),
+                ("Notes", " ".join(asset.details.get("notes", ()))),
+            ]
+        )
+    with how:
+        if recipe := asset.details.get("recipe"):
+            st.html('<h2 class="vt-part">How it was made</h2>')
+            steps(recipe)
+        if durations := asset.details.get("stages"):
+            stages(durations)

@@ -1,0 +1,86 @@
+"""Choosing what to make: picture cards, and the few options of the card that is chosen."""
+
+from typing import Any
+
+import streamlit as st
+
+from components.kit import state
+from components.kit.params_form import Pictures
+from components.kit.parts import parts
+from components.recipes.choices import AS_BEFORE, BACKGROUND, CUT_OUT, EDIT, build_recipe, operation_cards
+from components.recipes.options import fill_options, price_words, recipe_options
+from services.studio.marketplaces import PRESETS
+from services.studio.pricing import quote
+from services.studio.recipes import InvalidRecipe, Recipe, parse_recipe
+
+_cards = st.components.v2.component("vitrine_recipe_cards", **parts("recipes/recipe_cards"))
+
+_FIRST = ((CUT_OUT, "Cut-out", {"kind": "clear", "color": "#ffffff", "fill": 0.85}),)
+_LAST = (
+    (BACKGROUND, "Own background", {"color": "#e8d3c4", "to": "#b9c7d3", "fill": 0.7, "shadow": "contact"}),
+    (EDIT, "Crop and adjust", {"kind": "edit", "color": "#e9e6e1", "fill": 0.6}),
+)
+_OPERATION = {"kind": "enhance", "color": "#efe9e2", "fill": 0.72}
+
+
+def recipe_form(prices: dict[str, int], pictures: Pictures = ()) -> Recipe | None:
+    """Show the cards and options; the recipe they make, or None while nothing is asked for yet or something is missing.
+    `pictures` are what an option that names a picture may choose from."""
+    before: dict[str, Any] | None = state.get("generate.as_before")
+    choice = str(state.get("generate.choice", "amazon_main"))
+    if choice == AS_BEFORE and before is None:
+        choice = "amazon_main"
+    data = {"choice": choice, "groups": tuple(_groups(prices, before))}
+    _cards(data=data, key="recipe_cards", on_choice_change=_choose)
+    if choice == AS_BEFORE and before is not None:
+        recipe = parse_recipe(before)
+        st.caption("The same steps again: " + ", ".join(line.title for line in quote(recipe, prices).lines) + ".")
+        return recipe
+    options = recipe_options(choice, prices, pictures)
+    try:
+        return build_recipe(choice, options)
+    except InvalidRecipe as error:
+        st.caption(" ".join(one.message for one in error.errors))
+        return None
+
+
+def fill_form(choice: str, options: dict[str, Any]) -> None:
+    """Choose a card and set its options before the form is drawn: for a variation of a picture made earlier."""
+    state.put("generate.choice", choice)
+    fill_options(choice, options)
+
+
+def _choose() -> None:
+    choice = getattr(st.session_state["recipe_cards"], "choice", None)
+    if choice:
+        state.put("generate.choice", choice)
+
+
+def _groups(prices: dict[str, int], before: dict[str, Any] | None) -> list[dict[str, Any]]:
+    shops = [
+        _card(preset.id, preset.title, prices, width=preset.size[0], height=preset.size[1], color=preset.color,
+              fill=preset.fill, shadow=preset.shadow)
+        for preset in PRESETS.values()
+    ]  # fmt: skip
+    own = [(one.id, one.title, _OPERATION) for one in operation_cards()]
+    others = [_card(id, title, prices, **art) for id, title, art in (*_FIRST, *own, *_LAST)]
+    groups = [{"title": "Ready for", "cards": shops}, {"title": "Or just", "cards": others}]
+    if before is not None:
+        again = {
+            "id": AS_BEFORE,
+            "title": "As before",
+            "price": price_words(quote(parse_recipe(before), prices).credits_each),
+            "art": {"kind": "", "color": "#ffffff", "fill": 0.75, "width": 4, "height": 3, "shadow": "none"},
+        }
+        groups.insert(0, {"title": "Your own steps", "cards": [again]})
+    return groups
+
+
+def _card(id: str, title: str, prices: dict[str, int], **art: Any) -> dict[str, Any]:
+    try:
+        recipe = build_recipe(id, {})
+        price = price_words(quote(recipe, prices).credits_each) if recipe else "free"
+    except InvalidRecipe:  # an operation with a parameter that has no default
+        price = price_words(prices[id])
+    drawn = {"kind": "", "width": 4, "height": 3, "shadow": "none", **art}
+    return {"id": id, "title": title, "price": price, "art": drawn}

@@ -1,0 +1,65 @@
+"""How the toy shall look: styles as pictures, sizes, and words of one's own."""
+
+import streamlit as st
+
+from components.kit import state
+from components.kit.parts import parts
+from services.studio.recipes import Recipe, parse_recipe
+
+_cards = st.components.v2.component("vitrine_restyle_styles", **parts("restyle/restyle_styles"))
+
+_STYLES = (
+    ("cute", "Cute", "Round, soft, big-eyed"),
+    ("realistic", "Realistic", "True to the product"),
+    ("cartoon", "Cartoon", "Bold shapes, flat colours"),
+)
+_SIZES = {"small": "Small, pocket-sized", "medium": "Medium, for two hands", "large": "Large, to hug"}
+_WORDS_MAX = 300
+
+
+def restyle_form() -> None:
+    """Draw the choices."""
+    choice = str(state.get("restyle.style", "cute"))
+    styles = tuple(
+        {"id": id, "title": title, "note": note, "picture": f"/assets/restyle-{id}.webp"} for id, title, note in _STYLES
+    )
+    _cards(data={"choice": choice, "styles": styles}, key="restyle_styles", on_choice_change=_choose)
+    st.session_state.setdefault(_key("size"), "medium")
+    st.segmented_control(
+        "Size of the toy", list(_SIZES), format_func=_SIZES.__getitem__, required=True, key=_key("size")
+    )
+    st.text_area(
+        "Anything else? (optional)",
+        placeholder="In green felt, with a little scarf",
+        max_chars=_WORDS_MAX,
+        height=90,
+        key=_key("words"),
+    )
+
+
+def chosen_recipe() -> Recipe:
+    """The recipe that the choices make at this moment: also words typed just before the button was pressed."""
+    params = {
+        "style": str(state.get("restyle.style", "cute")),
+        "size": st.session_state.get(_key("size")) or "medium",
+        "words": st.session_state.get(_key("words")) or "",
+    }
+    return parse_recipe({"steps": [{"op": "restyle", "params": params}]})
+
+
+def fill_form(recipe: object) -> None:
+    """Set the choices to those of a recipe before they are drawn: for a variation of a picture made earlier."""
+    step = next(step for step in parse_recipe(recipe).canonical()["steps"] if step["op"] == "restyle")
+    state.put("restyle.style", step["params"]["style"])
+    st.session_state[_key("size")] = step["params"]["size"]
+    st.session_state[_key("words")] = step["params"]["words"]
+
+
+def _choose() -> None:
+    choice = getattr(st.session_state["restyle_styles"], "choice", None)
+    if choice:
+        state.put("restyle.style", choice)
+
+
+def _key(name: str) -> str:
+    return f"vt_restyle.{name}"

@@ -1,0 +1,64 @@
+"""The draft half of the Restyle page: photos on the left, how the toys shall look and the price on the right."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.create import draft
+from components.create.form import photo_part
+from components.create.price_button import price_button
+from components.kit import state
+from components.kit.empty_state import empty_state
+from components.restyle.choices import chosen_recipe, restyle_form
+from components.shell import feedback, page_table
+from services.accounts.actor import Actor
+from services.credits.balances import balance
+from services.errors import ServiceError
+from services.jobs.submission import submit_many
+from services.studio.pricing import quote, todays_prices
+
+SCREEN = "restyle"
+
+
+def show_draft(actor: Actor) -> None:
+    """Everything up to the button; pressing it hands the draft in."""
+    feedback.show_left_error("restyle.error")
+    photos, making = st.columns([1, 1], gap="large")
+    with photos:
+        st.html('<h2 class="vt-part">Your photos</h2>')
+        chosen = photo_part(actor)
+    with making:
+        st.html('<h2 class="vt-part">What it becomes</h2>')
+        restyle_form()
+        credits = quote(chosen_recipe(), todays_prices(), len(chosen)).credits_total
+        with st.container(key="vt_make_bar"):
+            price_button(
+                len(chosen),
+                credits,
+                balance(actor).available,
+                wanted=True,
+                on_click=_hand_in,
+                args=(actor, [each.id for each in chosen], draft.key()),
+            )
+        st.caption("Made by an AI service, which gets to see the photo. The files say that AI had a hand in them.")
+
+
+def show_unavailable(actor: Actor, setting: str) -> None:
+    """Instead of the draft while no provider has a key: which setting it takes, and who can set it."""
+    if actor.is_staff:
+        words = f"Restyling is done by a generative provider. Set {setting} and restart to switch it on."
+    else:
+        words = f"Whoever runs this installation switches restyling on with {setting}. Create works without it."
+    empty_state("Not switched on yet", words, icon="brush")
+    with st.container(horizontal_alignment="center"):
+        st.page_link(page_table.GENERATE.script, label="Go to Create", icon=":material/add_photo_alternate:")
+
+
+def _hand_in(actor: Actor, asset_ids: Sequence[str], key: str) -> None:
+    """Runs before the page is drawn again. A second press carries the same key, so it gets the same jobs."""
+    try:
+        jobs = submit_many(actor, chosen_recipe(), asset_ids, key=key)
+    except ServiceError as error:
+        state.put("restyle.error", error)
+    else:
+        draft.became([job.id for job in jobs], SCREEN)
