@@ -53,7 +53,7 @@ class Settings(BaseSettings):
 
     worker_concurrency: int = Field(default=1, ge=1, le=64)
     worker_provider_concurrency: int = Field(default=4, ge=1, le=64)
-    worker_poll_seconds: float = Field(default=0.05, gt=0)
+    worker_poll_seconds: float = Field(default=3.0, gt=0)  # the net under the wake-ups of new work
     worker_heartbeat_seconds: float = Field(default=1.0, gt=0)
     worker_dead_after_seconds: float = Field(default=6.0, gt=0)
     worker_drain_seconds: float = Field(default=30.0, gt=0)

@@ -20,7 +20,7 @@ from services.engine.tasks import Queue
 
 ADDRESS = "/webhooks/stripe"
 TASK = "apply_payment_event"
-QUEUE = Queue("payments", lambda: 2, patience=5)
+QUEUE = Queue("payments", lambda: 2)
 _NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")  # as JSON writes it
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from services.engine import connections
+from services.engine import connections, wakeup
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
@@ -60,6 +60,7 @@ def migrate(system_engine: sa.Engine) -> None:
         schema="dbos",
         serializer=DefaultSerializer(),
         executor_id=None,
+        use_listen_notify=False,
     )
     database.run_migrations()
 
@@ -78,6 +79,7 @@ def enqueue(
     if priority is not None:
         options["priority"] = priority
     client().enqueue_in_transaction(session, options, *arguments)
+    wakeup.notify(session, queue)
 
 
 def cancel(workflow_id: str) -> None:

@@ -19,20 +19,26 @@ Made = TypeVar("Made")
 Isolation = Literal["SERIALIZABLE", "READ COMMITTED"]
 
 
-def register(tasks: Sequence[Task], worker_id: str, slots: Slots) -> None:
-    """Make this process one that runs these tasks. Once, before the engine is launched."""
+def register(tasks: Sequence[Task], worker_id: str, slots: Slots, ended: Callable[[Task], None]) -> None:
+    """Make this process one that runs these tasks. Once, before the engine is launched. `ended` is called whenever one
+    has ended here, however it did."""
     checkpoints = DurableCheckpoints()
     for task in tasks:
-        _register(task, worker_id, checkpoints, slots)
+        _register(task, worker_id, checkpoints, slots, ended)
 
 
-def _register(task: Task, worker_id: str, checkpoints: "DurableCheckpoints", slots: Slots) -> None:
+def _register(
+    task: Task, worker_id: str, checkpoints: "DurableCheckpoints", slots: Slots, ended: Callable[[Task], None]
+) -> None:
     @DBOS.workflow(name=task.name, max_recovery_attempts=None)
     def run(*arguments: Any) -> Any:
         workflow_id = DBOS.workflow_id
         assert workflow_id is not None
         execution = Execution(worker_id, current_owner_xid(workflow_id), checkpoints, slots)
-        return task.run(execution, *arguments)
+        try:
+            return task.run(execution, *arguments)
+        finally:
+            ended(task)
 
 
 class DurableCheckpoints:

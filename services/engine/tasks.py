@@ -10,12 +10,10 @@ from services.engine.slots import Slots
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue by name. `concurrency` is how many of its tasks one worker holds at once, read when the worker starts;
-    `patience` by how much more slowly than the setting says it is polled."""
+    """A queue by name. `concurrency` is how many of its tasks one worker holds at once, read when the worker starts."""
 
     name: str
     concurrency: Callable[[], int]
-    patience: float = 1.0
 
 
 @dataclass(frozen=True)

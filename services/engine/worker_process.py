@@ -7,15 +7,18 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import uuid4
 
 from dbos import DBOS, DBOSClient, DBOSConfig
 
 from config import settings
 from services.engine import client, connections, execution, retention, takeover, workers
+from services.engine.queue_threads import QueueThreads
 from services.engine.schedules import Schedule, Timetable
 from services.engine.slots import Slots
 from services.engine.tasks import Task
+from services.engine.wakeup import Listener
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +46,8 @@ class WorkerProcess:
         self._draining = False
         self._beaten_at = time.monotonic()
         self._may_reap_from = 0.0
-        self._engine: DBOS | None = None
+        self._listener = Listener()
+        self._queue_threads: QueueThreads | None = None
 
     def run(self) -> None:
         """Launch, work until a signal or the parent's end, drain. Returns once everything is handed back."""
@@ -71,11 +75,12 @@ class WorkerProcess:
             "log_level": "WARNING",
             "enable_otlp": False,
             "run_migrations": False,
+            "use_listen_notify": False,  # for messages between workflows, of which there are none
+            "notification_listener_polling_interval_sec": 3600.0,
         }
-        self._engine = DBOS(config=config)
-        execution.register(self._tasks, self.id, self._slots)
-        DBOS.listen_queues(list(self._queues))
-        # before the launch: a queue that appears after it is noticed a second later
+        engine = DBOS(config=config)
+        execution.register(self._tasks, self.id, self._slots, self._has_ended)
+        DBOS.listen_queues([])  # our own threads do, which sleep until they are woken
         registrar = DBOSClient(
             system_database_engine=system_engine, application_name=connections.APPLICATION, lazy=True
         )
@@ -83,9 +88,20 @@ class WorkerProcess:
             registrar.register_queue(
                 queue.name,
                 worker_concurrency=queue.concurrency(),
-                polling_interval_sec=settings().worker_poll_seconds * queue.patience,
+                polling_interval_sec=settings().worker_poll_seconds,
             )
         DBOS.launch()
+        self._queue_threads = QueueThreads(engine, list(self._queues))
+        for name in self._queues:
+            self._listener.on(name, partial(self._queue_threads.wake, name))
+        self._listener.start()  # before the first look at the queues, so that nothing falls between the two
+        self._queue_threads.start()
+
+    def _has_ended(self, task: Task) -> None:
+        """There is room for the next one."""
+        if self._queue_threads is not None:
+            for queue in task.queues:
+                self._queue_threads.wake(queue.name)
 
     def _tend(self) -> None:
         """Say that we live, look after the dead, until it is time to stop."""
@@ -119,9 +135,9 @@ class WorkerProcess:
         self._stop.set()
         self._draining = True
         self._slots.close()
-        assert self._engine is not None
-        for event in self._engine.background_thread_stop_events:
-            event.set()
+        self._listener.stop()
+        if self._queue_threads is not None:
+            self._queue_threads.stop()
         deadline = time.monotonic() + settings().worker_drain_seconds
         while True:
             left = deadline - time.monotonic()
@@ -132,7 +148,7 @@ class WorkerProcess:
             if left <= 0 or self._slots.wait_until_empty(min(left, settings().worker_heartbeat_seconds)):
                 break
         try:
-            takeover.hand_back(self.id)
+            takeover.hand_back(self.id, list(self._queues))
             workers.leave(self.id)
         except Exception as error:  # noqa: BLE001  others will notice that we are gone
             log.warning("worker %s could not hand back its tasks: %s", self.id, error)

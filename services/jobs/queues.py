@@ -10,8 +10,8 @@ from services.studio.recipes import Recipe, needs_provider
 TASK = "process_job"
 RENDER = Queue("render", lambda: settings().worker_concurrency + 1)
 """Holds one more than there are slots: it works while another stores its result."""
-PROVIDERS = Queue("providers", lambda: settings().worker_provider_concurrency, patience=5)
-"""Mostly waits for somebody else, so it may hold many; an answer takes seconds, and each look at the queue costs."""
+PROVIDERS = Queue("providers", lambda: settings().worker_provider_concurrency)
+"""Mostly waits for somebody else, so it may hold many."""
 
 
 def queue_of(recipe: Recipe) -> str:

@@ -126,8 +126,7 @@ def register(url: str, name: str = "Anna", email: str = "") -> Account:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server with its worker for all tests of the process that do not need a fresh one."""
-    # its worker idles beside every other test; looking for jobs every 50 ms takes it a tenth of a core
-    with running_server(tmp_path_factory.mktemp("server"), worker_poll_seconds="0.25") as running:
+    with running_server(tmp_path_factory.mktemp("server")) as running:
         yield running
 
 

@@ -46,6 +46,7 @@ class Reporter:
         self._jobs: dict[tuple[str, int], Tracked] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._tracking = threading.Event()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         self._thread.start()
 
@@ -53,18 +54,22 @@ class Reporter:
         tracked = Tracked(start)
         with self._lock:
             self._jobs[start.job_id, start.attempt] = tracked
+            self._tracking.set()
         return tracked
 
     def untrack(self, tracked: Tracked) -> None:
         with self._lock:
             self._jobs.pop((tracked.start.job_id, tracked.start.attempt), None)
+            if not self._jobs:
+                self._tracking.clear()
 
     def close(self) -> None:
         self._closing.set()
+        self._tracking.set()
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        while not self._closing.wait(WRITE_EVERY_SECONDS):
+        while self._tracking.wait() and not self._closing.wait(WRITE_EVERY_SECONDS):
             with self._lock:
                 jobs = list(self._jobs.values())
             if not jobs:

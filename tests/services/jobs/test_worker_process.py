@@ -99,3 +99,27 @@ def _runs(pid: int) -> bool:
         return status.read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_a_worker_that_hardly_polls_does_all_that_comes_and_one_job_after_the_other(
+    owner: Actor, vitrine: Settings
+) -> None:
+    """Wake-ups alone: for the first job, for those that wait until there is room, and after a pause."""
+    photo = picture(owner)
+    waiting = submission.submit(owner, TINY_ENHANCE, [photo])
+    with running_worker(vitrine, VITRINE_WORKER_POLL_SECONDS="600"):
+        wait_until(lambda: statuses()[waiting.id] == JobStatus.SUCCEEDED, 90, "the job that waited already")
+        submission.submit_many(owner, TINY_ENHANCE, [photo] * 6)
+        wait_until(lambda: set(statuses().values()) == {JobStatus.SUCCEEDED}, 90, "all jobs of a batch")
+        submission.submit(owner, TINY_ENHANCE, [photo])
+        wait_until(lambda: set(statuses().values()) == {JobStatus.SUCCEEDED}, 90, "one more")
+
+
+def test_what_a_stopping_worker_hands_back_wakes_the_other(owner: Actor, vitrine: Settings) -> None:
+    photo = picture(owner, side=1600)
+    with running_worker(vitrine, VITRINE_WORKER_POLL_SECONDS="600") as first:
+        submission.submit_many(owner, TINY_ENHANCE, [photo] * 6)
+        wait_until(lambda: JobStatus.RUNNING in statuses().values(), 90, "a job to run")
+        with running_worker(vitrine, VITRINE_WORKER_POLL_SECONDS="600"):
+            assert first.drain(90) == 0
+            wait_until(lambda: set(statuses().values()) == {JobStatus.SUCCEEDED}, 90, "the other to do the rest")
