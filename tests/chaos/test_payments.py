@@ -28,7 +28,10 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
 PAYMENTS, COPIES, CLIENTS, KILLS = 12, 5, 8, 2
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+SOAK = pytest.mark.soak
+
+
+@pytest.fixture
 def stripe(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StripeFake]:
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
     with running_stripe() as fake:
@@ -79,6 +82,7 @@ def assert_each_granted_once(owner: Actor, count: int) -> None:
     assert credits.verify_ledger() == []
 
 
+@pytest.mark.parametrize("stripe", ["postgresql", pytest.param("sqlite", marks=SOAK)], indirect=True)
 def test_events_stored_while_workers_are_killed_are_each_applied_once(stripe: StripeFake) -> None:
     owner = shop_owner()
     client.client()
@@ -105,10 +109,9 @@ def test_events_stored_while_workers_are_killed_are_each_applied_once(stripe: St
     assert_each_granted_once(owner, PAYMENTS)
 
 
+@pytest.mark.parametrize("stripe", ["postgresql"], indirect=True)  # SQLite's one lock keeps the event from the worker
 def test_a_worker_killed_with_an_event_in_hand_leaves_it_to_the_next(stripe: StripeFake) -> None:
     """The person's account is locked, so the worker waits inside its transaction, and dies there."""
-    if db.engine().dialect.name == "sqlite":
-        pytest.skip("SQLite has one lock for all: the worker could not even take the event")
     owner = shop_owner()
     event = stripe.pay(buy(owner, stripe, "pack_50")[1])
     worker = WorkerProgram(settings())
@@ -133,6 +136,7 @@ def _someone_waits_for_a_lock() -> bool:
         return bool(session.scalar(sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")))
 
 
+@pytest.mark.parametrize("stripe", ["sqlite", pytest.param("postgresql", marks=SOAK)], indirect=True)
 def test_an_event_that_came_while_no_worker_lived_is_applied_by_the_first_that_does(stripe: StripeFake) -> None:
     owner = shop_owner()
     event = stripe.pay(buy(owner, stripe, "pack_50")[1])

@@ -26,7 +26,6 @@ from tests.support.job_workers import wait_until
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 JOBS = 12
-KILLS = 20
 MIXED = {
     "steps": [{"op": "rotate", "params": {"angle": 90}}, {"op": "restyle"}, {"op": "resize", "params": {"width": 400}}]
 }
@@ -63,8 +62,9 @@ class ForkedCrew(Crew):
         return ForkedWorker(self.settings)
 
 
+@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.soak)])
 def test_no_job_is_charged_twice_and_no_call_is_made_that_was_not_written_down(
-    installation: Settings, google: FakeGemini
+    installation: Settings, google: FakeGemini, kills: int
 ) -> None:
     owner = shop_owner(credits=100, tier="paid")
     photo = picture(owner, side=600)
@@ -73,7 +73,7 @@ def test_no_job_is_charged_twice_and_no_call_is_made_that_was_not_written_down(
     crew = ForkedCrew(installation, 3)
     try:
         submitted = submission.submit_many(owner, MIXED, [photo] * JOBS)
-        for kill in range(KILLS):
+        for kill in range(kills):
             if ended() >= len(submitted) - 3:
                 submitted += submission.submit_many(owner, MIXED, [photo] * 4)
             if kill % 4:  # three of four while the provider has a request in hand
@@ -97,7 +97,7 @@ def test_no_job_is_charged_twice_and_no_call_is_made_that_was_not_written_down(
         assert answers, "a job that succeeded has no answer"
         assert all(call.created_at <= min(answers) for call in mine), "an answer was asked for again"
     interrupted = [call for call in calls if call.status == CallStatus.STARTED]
-    assert len(interrupted) >= 3, "no worker died while it waited for the provider"
+    assert len(interrupted) >= kills // 7 + 1, "no worker died while it waited for the provider"
     assert max(started.values()) >= 2
     numbers = {job.id: sorted(call.attempt for call in calls if call.job_id == job.id) for job in submitted}
     assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())

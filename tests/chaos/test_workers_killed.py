@@ -27,7 +27,7 @@ from tests.support.job_workers import WorkerProgram, statuses, wait_until
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(480)]
 
 JOBS = 40
-KILLS = 6
+SOAK = pytest.mark.soak
 
 
 class Crew:
@@ -66,9 +66,9 @@ class Crew:
             worker.end()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Settings, int]]:
-    """Settings and number of workers: one on SQLite, three on PostgreSQL."""
+    """Settings and number of workers: one on SQLite, three on PostgreSQL. Each test says on which of them it runs."""
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
     yield bootstrap.start(_settings(url, tmp_path)), 1 if request.param == "sqlite" else 3
     bootstrap.stop()
@@ -87,9 +87,20 @@ def running() -> bool:
     return JobStatus.RUNNING in statuses().values()
 
 
-def test_jobs_end_once_while_workers_are_killed_and_the_app_restarts(installation: tuple[Settings, int]) -> None:
+@pytest.mark.parametrize(
+    ("installation", "jobs_sent", "kills"),
+    [
+        ("postgresql", 12, 2),
+        pytest.param("postgresql", JOBS, 6, marks=SOAK),
+        pytest.param("sqlite", JOBS, 6, marks=SOAK),
+    ],
+    indirect=["installation"],
+)
+def test_jobs_end_once_while_workers_are_killed_and_the_app_restarts(
+    installation: tuple[Settings, int], jobs_sent: int, kills: int
+) -> None:
     settings, size = installation
-    owner = shop_owner(credits=3 * JOBS)
+    owner = shop_owner(credits=5 * JOBS)
     photo = picture(owner, side=240)
     before = credits.balance(owner).available
     key = create_api_key(owner, "chaos", ["read", "write"]).secret
@@ -97,17 +108,17 @@ def test_jobs_end_once_while_workers_are_killed_and_the_app_restarts(installatio
     try:
         with ExitStack() as apps:
             app = apps.enter_context(_app(settings))
-            for kill in range(KILLS):
-                _submit_over_http(app, key, photo, JOBS // KILLS + 1)
+            for kill in range(kills):
+                _submit_over_http(app, key, photo, jobs_sent // kills + 1)
                 while not crew.kill_one_at_work():
                     _submit_over_http(app, key, photo, 3)
-                if kill == KILLS // 2 - 1:
+                if kill == kills // 2 - 1:
                     app.process.kill()
                     app = apps.enter_context(_app(settings))
             wait_until(lambda: not some_open(), 90, "all jobs to end")
     finally:
         crew.end()
-    assert len(statuses()) >= JOBS
+    assert len(statuses()) >= jobs_sent
     assert_every_job_ended_once(owner, len(statuses()), before)
 
 
@@ -124,6 +135,7 @@ def _submit_over_http(app: Server, key: str, photo: str, count: int) -> None:
             client.post("/api/v1/jobs", json=body).raise_for_status()
 
 
+@pytest.mark.parametrize("installation", ["sqlite", pytest.param("postgresql", marks=SOAK)], indirect=True)
 def test_a_frozen_worker_that_wakes_after_the_take_over_ends_nothing_twice(
     installation: tuple[Settings, int],
 ) -> None:
