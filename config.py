@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     session_max_age_seconds: int = Field(default=30 * 24 * 3600, ge=60)
     session_idle_seconds: int = Field(default=7 * 24 * 3600, ge=60)
     rate_limit_per_minute: int = Field(default=600, ge=1)
+    rate_limit_url: str = ""
     allow_private_urls: bool = Field(
         default=False, description="Let URL import reach private addresses; for tests only."
     )
@@ -81,6 +82,8 @@ class Settings(BaseSettings):
         if self.cookie_secure is None:
             self.cookie_secure = self.public_url.startswith("https://")
         self.stripe_base_url = self.stripe_base_url.rstrip("/")
+        if self.rate_limit_url and not self.rate_limit_url.startswith(("redis://", "rediss://")):
+            raise ValueError("Set VITRINE_RATE_LIMIT_URL to a redis:// or rediss:// address, or leave it out.")
         if (self.stripe_api_key is None) != (self.stripe_webhook_secret is None):
             raise ValueError(
                 "Set both VITRINE_STRIPE_API_KEY and VITRINE_STRIPE_WEBHOOK_SECRET, or neither: "

@@ -52,6 +52,11 @@ def test_production_refuses_an_unsafe_setting_and_says_which(change: dict[str, o
         make(**{**SAFE, **change})
 
 
+def test_rates_are_counted_in_redis_or_in_memory_and_nowhere_else() -> None:
+    with pytest.raises(ValidationError, match="VITRINE_RATE_LIMIT_URL"):
+        make(rate_limit_url="memcached://localhost")
+
+
 def test_a_stripe_key_without_its_webhook_secret_is_refused_everywhere() -> None:
     for half in ({"stripe_api_key": "sk_test_x"}, {"stripe_webhook_secret": "whsec_x"}):
         with pytest.raises(ValidationError, match="VITRINE_STRIPE_WEBHOOK_SECRET, or neither"):

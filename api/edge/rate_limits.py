@@ -1,12 +1,23 @@
-"""How many requests a key, a person or an address may make a minute, and the headers that say so."""
+"""How many requests a key, a person or an address may make a minute, and the headers that say so.
+
+Counted in fixed windows: a request costs one counter, not a list of all that came before it, and `RateLimit` can name
+the second at which the whole quota is back. A client may make up to twice its limit around the end of a window, which
+does no harm: the limits keep floods out, and what costs money is counted in credits.
+"""
 
 import hashlib
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from time import monotonic
-from typing import Protocol
+from functools import cache
 
+import structlog
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,7 +27,9 @@ from services.accounts.actor import Actor
 from services.errors import RateLimited
 
 WINDOW_SECONDS = 60
-MAX_SUBJECTS = 50_000
+MAX_CREDENTIALS = 50_000
+_REDIS_TIMEOUT_SECONDS = 0.5
+_log = structlog.get_logger("vitrine.http")
 
 
 @dataclass(frozen=True)
@@ -29,64 +42,65 @@ class Verdict:
     reset: float
 
 
-class Counter(Protocol):
-    """Counts requests per subject in windows of `WINDOW_SECONDS`."""
-
-    def take(self, subject: str, limit: int) -> Verdict:
-        """Count one request of `subject`, unless it has had `limit` of them in this window."""
-        ...
-
-    def give_back(self, subject: str) -> None:
-        """Uncount one request: it turned out to be somebody else's."""
-        ...
+@cache
+def _per_minute(limit: int) -> RateLimitItem:
+    return RateLimitItemPerMinute(limit)
 
 
-class MemoryCounter:
-    """Counts in this process. At most `max_subjects` are remembered; the ones unseen longest are forgotten first."""
+class RequestCounter:
+    """Requests per subject: in this process's memory, or in Redis at `redis_url` for all machines together. While
+    Redis does not answer, each process counts for itself."""
 
-    def __init__(self, max_subjects: int = MAX_SUBJECTS) -> None:
-        self._windows: OrderedDict[str, tuple[float, int]] = OrderedDict()
-        self._max = max_subjects
-        self._lock = threading.Lock()
+    def __init__(self, redis_url: str = "") -> None:
+        self._own = FixedWindowRateLimiter(MemoryStorage())
+        self._shared: FixedWindowRateLimiter | None = None
+        if redis_url:
+            timeouts = {"socket_timeout": _REDIS_TIMEOUT_SECONDS, "socket_connect_timeout": _REDIS_TIMEOUT_SECONDS}
+            storage = storage_from_string(redis_url, wrap_exceptions=True, **timeouts)
+            self._shared = FixedWindowRateLimiter(storage)
 
-    def take(self, subject: str, limit: int) -> Verdict:
-        moment = monotonic()
-        with self._lock:
-            started, used = self._windows.get(subject, (moment, 0))
-            if moment - started >= WINDOW_SECONDS:
-                started, used = moment, 0
-            allowed = used < limit
-            used += allowed
-            self._windows[subject] = (started, used)
-            self._windows.move_to_end(subject)
-            while len(self._windows) > self._max:
-                self._windows.popitem(last=False)
-        return Verdict(allowed, limit, max(0, limit - used), max(0.0, started + WINDOW_SECONDS - moment))
+    @property
+    def is_shared(self) -> bool:
+        """Whether counting asks another machine, so that it must not be done on the event loop."""
+        return self._shared is not None
 
-    def give_back(self, subject: str) -> None:
-        with self._lock:
-            started, used = self._windows.get(subject, (0.0, 0))
-            if used > 0:
-                self._windows[subject] = (started, used - 1)
+    def count(self, subject: str, limit: int, requests: int = 1) -> Verdict:
+        """Count a request of `subject`; with `requests=-1` take one back that turned out to be somebody else's."""
+        if self._shared is not None:
+            try:
+                return _hit(self._shared, subject, limit, requests)
+            except StorageError as error:
+                _log.warning("rate_limits_not_shared", reason=str(error))
+        return _hit(self._own, subject, limit, requests)
+
+
+def _hit(limiter: FixedWindowRateLimiter, subject: str, limit: int, requests: int) -> Verdict:
+    window = _per_minute(limit)
+    allowed = limiter.hit(window, subject, cost=requests)
+    reset_at, remaining = limiter.get_window_stats(window, subject)
+    return Verdict(allowed, limit, remaining, min(WINDOW_SECONDS, max(0.0, reset_at - time.time())))
 
 
 class RateLimits:
     """Who a request counts for. A credential this process has seen to be good counts for its key or person; anything
     else for its address, so that guessing keys soon ends in 429."""
 
-    def __init__(self, counter: Counter | None = None) -> None:
-        self._counter = counter or MemoryCounter()
+    def __init__(self, counter: RequestCounter | None = None) -> None:
+        self._counter = counter or RequestCounter()
         self._known: OrderedDict[str, tuple[str, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def admit(self, scope: Scope) -> None:
+    async def admit(self, scope: Scope) -> None:
         """Count a request as it arrives, before any work. Raises `RateLimited`."""
         with self._lock:
             subject, limit = self._known.get(_credential(scope), (_address(scope), settings().rate_limit_per_minute))
-        self._take(scope, subject, limit)
+        if self._counter.is_shared:
+            await run_in_threadpool(self._count, scope, subject, limit)
+        else:
+            self._count(scope, subject, limit)
 
     def identify(self, scope: Scope, actor: Actor) -> None:
-        """The request turned out to be this actor's: count it for them instead. Raises `RateLimited`."""
+        """The request turned out to be this actor's: count it for them instead; blocks. Raises `RateLimited`."""
         subject = f"key:{actor.key_id}" if actor.key_id else f"user:{actor.id}"
         limit = actor.rate_limit_per_minute or settings().rate_limit_per_minute
         credential = _credential(scope)
@@ -94,14 +108,14 @@ class RateLimits:
             before = self._known.get(credential)
             self._known[credential] = (subject, limit)
             self._known.move_to_end(credential)
-            while len(self._known) > MAX_SUBJECTS:
+            while len(self._known) > MAX_CREDENTIALS:
                 self._known.popitem(last=False)
         if before is None:
-            self._counter.give_back(_address(scope))
-            self._take(scope, subject, limit)
+            self._counter.count(_address(scope), settings().rate_limit_per_minute, requests=-1)
+            self._count(scope, subject, limit)
 
-    def _take(self, scope: Scope, subject: str, limit: int) -> None:
-        verdict = self._counter.take(subject, limit)
+    def _count(self, scope: Scope, subject: str, limit: int) -> None:
+        verdict = self._counter.count(subject, limit)
         facts_of(scope).headers |= {
             "RateLimit-Policy": f'"default";q={limit};w={WINDOW_SECONDS}',
             "RateLimit": f'"default";r={verdict.remaining};t={-int(-verdict.reset // 1)}',
@@ -125,12 +139,12 @@ def _address(scope: Scope) -> str:
 class RateLimit:
     """Pure ASGI middleware in front of the routes; `scope["vitrine.limits"]` lets them say who it was."""
 
-    def __init__(self, app: ASGIApp, limits: RateLimits) -> None:
+    def __init__(self, app: ASGIApp, limits: RateLimits | None = None) -> None:
         self.app = app
-        self.limits = limits
+        self.limits = limits or RateLimits(RequestCounter(settings().rate_limit_url))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            self.limits.admit(scope)
+            await self.limits.admit(scope)
         scope["vitrine.limits"] = self.limits
         await self.app(scope, receive, send)

