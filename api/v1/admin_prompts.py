@@ -18,7 +18,7 @@ router = APIRouter(prefix="/admin/prompts", tags=["staff"], route_class=Idempote
 class PromptBody(Body):
     """A new version. Its template may hold the placeholders that the version in force has."""
 
-    operation: Literal["restyle"]
+    operation: Annotated[str, Field(max_length=40, examples=["restyle"])]
     model: Annotated[str, Field(min_length=1, max_length=MAX_MODEL)]
     template: Annotated[str, Field(min_length=1, max_length=MAX_TEMPLATE)]
     price_micros: int | None = Field(

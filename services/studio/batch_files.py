@@ -17,7 +17,7 @@ _SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "avif": ".avif"}
 
 @dataclass(frozen=True)
 class FileResult:
-    """One photo's outcome: where the result lies, or why there is none."""
+    """One photo's outcome: where the result is, or why there is none."""
 
     source: Path
     target: Path | None

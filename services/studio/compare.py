@@ -14,7 +14,7 @@ def before_after(before: Pixels, after: Pixels) -> Pixels:
     """Both pictures (H×W×3 or 4 uint8) at one height, side by side, a white divider with a dark hairline between.
 
     Nothing is enlarged: the height is the smaller picture's, at most 1200 pixels. Transparency shows as a light
-    chequered ground, so that a cut-out can be told from a product on white.
+    chequered ground, so that a cut-out can be distinguished from a product on white.
     """
     height = max(1, min(HEIGHT, before.shape[0], after.shape[0]))
     left, right = _at_height(before, height), _at_height(after, height)

@@ -73,7 +73,7 @@ Verdict = tuple[bool, str]
 
 @dataclass(frozen=True)
 class Rule:
-    """One testable rule: what it asks, where it is written, how it is measured and what would mend it."""
+    """One testable rule: what it asks, where it is written, how it is measured and what would fix it."""
 
     id: str
     title: str
@@ -85,7 +85,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleResult:
-    """The outcome of one rule. `fix` is a sentence and `fix_step` the recipe step that mends it; None when passed."""
+    """The outcome of one rule. `fix` is a sentence and `fix_step` the recipe step that does it; None when passed."""
 
     rule: str
     passed: bool

@@ -37,7 +37,7 @@ _REASONS = {
 
 
 class Unacceptable(ServiceError):
-    """A result that is not good enough to hand over or to charge; the message is the report's reason."""
+    """A result that is not good enough to be delivered or charged; the message is the report's reason."""
 
     code = "low_quality"
     status = 422

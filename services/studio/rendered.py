@@ -1,4 +1,4 @@
-"""What the pipeline hands back: pixels, how sure it is, what it doubts, what it checked, how long each stage took."""
+"""What the pipeline returns: pixels, how sure it is, what it doubts, what it checked, how long each stage took."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ Pixels = npt.NDArray[np.uint8]
 
 
 class Cancelled(Exception):
-    """The person called the job off; the pipeline stopped between two stages."""
+    """The person cancelled the job; the pipeline stopped between two stages."""
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 
 from config import Settings
-from tests.e2e.conftest import PASSWORD, Account, Visitor, register, running_server
+from tests.e2e.conftest import PASSWORD, Account, Visit, register, running_server
 from tests.e2e.studio import SLOW, cards, choose, drop, make_button
 from tests.support.job_workers import WorkerProgram
 
@@ -29,6 +29,13 @@ def app_and_worker(data_dir: Path) -> Iterator[str]:
             yield server.url
         finally:
             worker.end()
+
+
+def signed_in_page(chromium: Browser, url: str, account: Account) -> Page:
+    """The Create screen."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in account.cookies.items()])
+    return Visit(context.new_page(), url).open("/generate")
 
 
 def signed_in(url: str, account: Account) -> httpx.Client:
@@ -57,7 +64,7 @@ def credits(api: httpx.Client) -> tuple[int, int]:
 
 
 def test_an_operation_in_one_module_is_offered_quoted_run_charged_named_and_undone(
-    visit: Visitor, tmp_path: Path
+    chromium: Browser, tmp_path: Path
 ) -> None:
     photo = tmp_path / "vase.png"
     picture = Image.new("RGB", (300, 300), (236, 236, 234))
@@ -65,7 +72,7 @@ def test_an_operation_in_one_module_is_offered_quoted_run_charged_named_and_undo
     picture.save(photo)
     with app_and_worker(tmp_path / "data") as url:
         owner = register(url)
-        page = visit(owner, url=url).open("/generate")
+        page = signed_in_page(chromium, url, owner)
         drop(page, [photo])
         choose(page, "Invert colours")
         page.get_by_text("Options", exact=True).click()

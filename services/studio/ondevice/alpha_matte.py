@@ -48,7 +48,7 @@ def matte(rgb: Pixels, mask: Mask, noise: float = 2.0) -> tuple[Pixels, Pixels]:
 
 
 def clean_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:
-    """Foreground colours (H×W×3 uint8) for a matte from elsewhere: the ground's colour taken out of soft pixels."""
+    """Foreground colours (H×W×3 uint8) for a matte from elsewhere: the ground's colour removed from soft pixels."""
     height, width = rgb.shape[:2]
     scale = min(1.0, 720 / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -136,7 +136,7 @@ def _tiles(height: int, width: int) -> list[tuple[slice, slice]]:
 
 
 def _sample(field: Field, rows: slice, columns: slice, height: int, width: int) -> Field:
-    """The part of a small field that lies under a tile of the full picture, bilinearly enlarged."""
+    """The part of a small field under a tile of the full picture, bilinearly enlarged."""
     y = ((np.arange(rows.start, rows.stop, dtype=np.float32) + 0.5) * field.shape[0] / height - 0.5)[:, None]
     x = ((np.arange(columns.start, columns.stop, dtype=np.float32) + 0.5) * field.shape[1] / width - 0.5)[None, :]
     y, x = np.broadcast_arrays(y, x)

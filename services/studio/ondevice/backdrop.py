@@ -46,7 +46,7 @@ def picture(rgb: Pixels, width: int, height: int) -> Pixels:
 
 
 def laid_on(canvas: Pixels, rgb: Pixels, alpha: Pixels, left: int, top: int) -> None:
-    """Put h×w×3 with its h×w matte on the canvas, in place; what lies outside the canvas is cut off."""
+    """Put h×w×3 with its h×w matte on the canvas, in place; what is outside the canvas is cut off."""
     rows, columns = canvas.shape[:2]
     x0, y0 = max(0, left), max(0, top)
     x1, y1 = min(columns, left + rgb.shape[1]), min(rows, top + rgb.shape[0])

@@ -31,7 +31,7 @@ class Cutout:
     """A product freed from its ground.
 
     alpha: H×W uint8, 255 where the product covers the pixel fully.
-    foreground: H×W×3 uint8 sRGB, the product's own colours with the ground's colour taken out of its edge.
+    foreground: H×W×3 uint8 sRGB, the product's own colours with the ground's colour removed from its edge.
     confidence: 0..1; below CONFIDENCE_THRESHOLD the result is not charged.
     engine: "built-in" or "rembg:<model>".
     doubts: plain sentences for a shop owner.
@@ -53,7 +53,7 @@ def cut_out(
 ) -> Cutout:
     """Cut the product out of `rgb` (H×W×3 uint8 sRGB).
 
-    model_name: None for the built-in cut-out, "auto" for the default model if its file lies in `models_home` and the
+    model_name: None for the built-in cut-out, "auto" for the default model if its file is in `models_home` and the
     built-in otherwise, or a model's name, which is downloaded into `models_home` on first use.
     on_progress: called with shares 0..1 as work proceeds.
     Raises `segmentation_model.ModelRefusedError` or `ModelUnavailableError` for a model that may not or cannot be used.

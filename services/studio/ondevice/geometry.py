@@ -47,7 +47,7 @@ def quarter_turned(pixels: Pixels, turns: int) -> Pixels:
 def tilted(pixels: Pixels, degrees: float, width: int, height: int, corner: tuple[int, ...] | None) -> Pixels:
     """Turn clockwise by any angle about the middle, into a frame of width × height.
 
-    `corner` fills what lies outside the picture, one number a channel; None repeats the picture's edge.
+    `corner` fills what is outside the picture, one number a channel; None repeats the picture's edge.
     """
     rows, columns = pixels.shape[:2]
     matrix = cv2.getRotationMatrix2D(((columns - 1) / 2, (rows - 1) / 2), -degrees, 1.0)

@@ -1,6 +1,6 @@
 """Ground a cut-out product: a soft contact shadow under what touches the ground, or a reflection as on glass.
 
-Both start from the lower contour of the matte. Where the contour lies near the lowest point the product stands on the
+Both start from the lower contour of the matte. Where the contour is near the lowest point the product stands on the
 ground; where it rises (an arched shoe, a handle) it does not, and the shadow thins out by itself.
 """
 
@@ -23,7 +23,7 @@ ROOM_BESIDE = 0.06
 
 @dataclass(frozen=True)
 class Layer:
-    """Something to lay under a product: H×W×3 colours, H×W matte, and where its corner lies in the frame."""
+    """Something to lay under a product: H×W×3 colours, H×W matte, and where its corner is in the frame."""
 
     rgb: Pixels
     alpha: Pixels
@@ -40,7 +40,7 @@ def room(kind: str, width: int, height: int) -> tuple[int, int]:
 def contact_shadow(alpha: Pixels, left: int, top: int, frame: tuple[int, int], strength: float, clear: int) -> Layer:
     """The contact shadow of a product.
 
-    alpha: h×w matte of the product; (left, top): where it lies in a frame of (width, height).
+    alpha: h×w matte of the product; (left, top): where it is in a frame of (width, height).
     strength: 0..1. clear: pixels along the frame's edge that stay free of shadow.
     """
     rows, columns = alpha.shape

@@ -55,12 +55,12 @@ class ModelUnavailableError(RuntimeError):
 
 
 def installed_default(models_home: Path | None) -> str | None:
-    """The default model's name if its file lies in `models_home`, else None. Imports nothing heavy."""
+    """The default model's name if its file is in `models_home`, else None. Imports nothing heavy."""
     return DEFAULT_MODEL if models_home is not None and model_file(DEFAULT_MODEL, models_home) is not None else None
 
 
 def model_file(model_name: str, models_home: Path) -> Path | None:
-    """Where a model's weights lie: rembg's own two places, `models/<name>/<name>.onnx` and `<name>.onnx`."""
+    """Where a model's weights are: rembg's own two places, `models/<name>/<name>.onnx` and `<name>.onnx`."""
     for path in (models_home / "models" / model_name / f"{model_name}.onnx", models_home / f"{model_name}.onnx"):
         if path.is_file():
             return path

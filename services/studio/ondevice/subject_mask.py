@@ -154,7 +154,7 @@ def _touching_border(region: Mask) -> Mask:
 
 
 def _joined(region: Mask, seeds: Mask) -> Mask:
-    """The parts of a region in which a seed lies."""
+    """The parts of a region that hold a seed."""
     _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
     chosen = np.zeros(int(labels.max()) + 1, bool)
     chosen[labels[seeds & region]] = True

@@ -1,5 +1,5 @@
-"""What a generative provider must do, and how it says that it did not: one class of error for each thing that can be
-told a shop owner. Every class is raised by an adapter and handled by the job; none of them ever costs credits."""
+"""What a generative provider must do, and how it reports that it did not: one class of error for each thing to be said
+to a shop owner. Every class is raised by an adapter and handled by the job; none of them ever costs credits."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -109,12 +109,12 @@ class ProviderDown(ProviderError):
 
 
 class ProviderMisconfigured(ProviderError):
-    """Our key, model or address is not accepted: for staff to mend, so the shop owner is told only that it is off."""
+    """Our key, model or address is not accepted: for staff to fix, so the shop owner reads only that it is off."""
 
     kind = FaultKind.INTERNAL
     code = "provider_unavailable"
     status = 503
-    message = "This AI service is not available at the moment. It is up to us to mend that; please try again later."
+    message = "This AI service is not available at the moment. We have to fix that; please try again later."
     retryable = True
 
 

@@ -1,4 +1,4 @@
-"""Shadows and reflections: where they lie and where they do not."""
+"""Shadows and reflections: where they fall and where they do not."""
 
 import numpy as np
 import pytest
