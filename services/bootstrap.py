@@ -53,12 +53,20 @@ def worker(parent: int | None = None) -> "WorkerProcess":
     """A worker process with the tasks and schedules of every feature."""
     from services.billing import tasks as billing
     from services.engine.worker_process import WorkerProcess
+    from services.events import tasks as events
     from services.insights import tasks as insights
     from services.jobs import tasks as jobs
+    from services.notifications import tasks as notifications
 
     return WorkerProcess(
         tasks=[*jobs.TASKS, *billing.TASKS],
-        schedules=[*jobs.SCHEDULES, *billing.SCHEDULES, *insights.SCHEDULES],
+        schedules=[
+            *jobs.SCHEDULES,
+            *billing.SCHEDULES,
+            *insights.SCHEDULES,
+            *notifications.SCHEDULES,
+            *events.SCHEDULES,
+        ],
         warm_up=jobs.warm_up,
         parent=parent,
     )

@@ -14,9 +14,11 @@ from db.models.credits import (
     OperationPrice,
 )
 from db.models.engine import Chore, Worker
+from db.models.events import EventCursor, EventFailure, EventRow
 from db.models.insights import DailyFigure, RollUp
-from db.models.jobs import IdempotencyRecord, Job, JobStatus, UserNotification
+from db.models.jobs import IdempotencyRecord, Job, JobStatus
 from db.models.library import Asset, AssetKind
+from db.models.notifications import UserNotification
 from db.models.providers import CallStatus, PromptVersion, ProviderCall
 
 __all__ = [
@@ -30,6 +32,9 @@ __all__ = [
     "CreditHoldLot",
     "CreditLot",
     "DailyFigure",
+    "EventCursor",
+    "EventFailure",
+    "EventRow",
     "IdempotencyRecord",
     "Job",
     "JobStatus",

@@ -1,4 +1,4 @@
-"""Jobs, what people are told of them, and answers kept for repeated requests."""
+"""Jobs, and answers kept for repeated requests."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -72,21 +72,6 @@ class Job(SQLModel, table=True):
     queued_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class UserNotification(SQLModel, table=True):
-    """What the app tells a person: a job that ended, credits running low."""
-
-    __tablename__ = "user_notifications"
-    __table_args__ = (sa.Index("ix_user_notifications_user", "user_id", "id"),)
-
-    id: str = Field(default_factory=lambda: new_id("ntf"), primary_key=True)
-    user_id: str = Field(foreign_key="users.id")
-    kind: str
-    message: str
-    job_id: str | None = None
-    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-    read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class IdempotencyRecord(SQLModel, table=True):

@@ -9,10 +9,12 @@ from config import settings
 from db import new_id, now, snapshot, transaction
 from db.locks import lock_names
 from db.models import Role, Tier, User
+from services import events
 from services.accounts import attempts, passwords, sessions
 from services.accounts.actor import Actor
 from services.accounts.emails import checked_email, email_key
 from services.accounts.errors import AccountSuspended, RegistrationRefused, WrongCredentials
+from services.accounts.event_types import UserRegistered
 from services.accounts.permissions import CUSTOMER, OWNER
 from services.accounts.security_events import record
 from services.accounts.sessions import SignedIn
@@ -58,6 +60,7 @@ def new_account(email: str, password: str, name: str, *, accepted_terms: bool, a
         session.flush()
         ledger.open_account(session, user.id)
         record(session, "registered", user_id=user.id, email_key=user.email_key, address=address, role=user.role)
+        events.record(session, UserRegistered(user_id=user.id, origin="sign_up", tier=user.tier))
     return user
 
 
@@ -122,6 +125,7 @@ def create_user(
                 reason="Credits to start with",
             )
         record(session, "account_created", user_id=user.id, email_key=user.email_key, role=role, tier=tier)
+        events.record(session, UserRegistered(user_id=user.id, origin="command_line", tier=tier))
     return sessions.actor_of(user)
 
 

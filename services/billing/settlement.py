@@ -13,7 +13,14 @@ import db
 from db.clock import now
 from db.locks import lock_names
 from db.models import Payment, PaymentDispute, PaymentEvent, PaymentStatus
-from services.billing.formatting import format_credits, format_dollars
+from services.billing.event_types import (
+    PaymentCompleted,
+    PaymentDisputed,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentRestored,
+)
+from services.billing.formatting import format_credits
 from services.billing.gateway.contract import (
     AttemptFailed,
     Disputed,
@@ -24,7 +31,7 @@ from services.billing.gateway.contract import (
 )
 from services.billing.gateway.stripe_events import MalformedEvent, read_event
 from services.credits import ledger
-from services.notifications.inbox import notify
+from services.events import record
 
 log = logging.getLogger(__name__)
 
@@ -111,11 +118,15 @@ def _completed(session: Session, payment: Payment, fact: SessionCompleted, event
     payment.payment_intent_id = fact.intent_id
     payment.checkout_url = payment.failure = None
     amount = format_credits(payment.credits)
-    notify(
+    record(
         session,
-        payment.user_id,
-        "payment.succeeded",
-        f"Thank you: {amount} for {format_dollars(payment.amount)} are here.",
+        PaymentCompleted(
+            user_id=payment.user_id,
+            payment_id=payment.id,
+            credits=payment.credits,
+            amount=payment.amount,
+            currency=payment.currency,
+        ),
     )
     ledger.grant(
         session,
@@ -160,7 +171,7 @@ def _ended(session: Session, payment: Payment, fact: SessionEnded) -> str:
     if not fact.refused:
         return "expired"
     payment.failure = _REFUSED
-    notify(session, payment.user_id, "payment.failed", f"{_REFUSED} Nothing was charged, and no credits were added.")
+    record(session, PaymentFailed(user_id=payment.user_id, payment_id=payment.id, reason=_REFUSED))
     return "refused"
 
 
@@ -187,8 +198,16 @@ def _refunded(session: Session, payment: Payment, fact: Refunded, event_id: str)
         return "unchanged"
     reversed_now = _follow_money(session, payment, event_id)
     if payment.paid_at is not None:
-        back = format_dollars(payment.amount_refunded - before)
-        notify(session, payment.user_id, "payment.refunded", f"{back} went back to you{_reversal_text(reversed_now)}.")
+        record(
+            session,
+            PaymentRefunded(
+                user_id=payment.user_id,
+                payment_id=payment.id,
+                amount=payment.amount_refunded - before,
+                currency=payment.currency,
+                credits=max(0, reversed_now),
+            ),
+        )
     return "refunded"
 
 
@@ -212,12 +231,20 @@ def _disputed(session: Session, payment: Payment, fact: Disputed, event_id: str)
     session.flush()
     moved = _follow_money(session, payment, event_id)
     if moved > 0:
-        until = "" if fact.closed else " until that is settled"
-        words = f"Your bank disputes a payment of {format_dollars(payment.amount)}{_reversal_text(moved)}{until}."
-        notify(session, payment.user_id, "payment.disputed", words)
+        record(
+            session,
+            PaymentDisputed(
+                user_id=payment.user_id,
+                payment_id=payment.id,
+                amount=payment.amount,
+                currency=payment.currency,
+                credits=moved,
+                is_final=fact.closed,
+            ),
+        )
     elif moved < 0:
-        words = f"The dispute is settled: {format_credits(-moved)} are back in your account."
-        notify(session, payment.user_id, "payment.restored", words)
+        restored = PaymentRestored(user_id=payment.user_id, payment_id=payment.id, credits=-moved)
+        record(session, restored)
     return "disputed" if dispute.withdrawn else "restored" if moved else "unchanged"
 
 
@@ -260,7 +287,3 @@ def _follow_money(session: Session, payment: Payment, event_id: str) -> int:
 def share_of_credits(credits: int, gone: int, amount: int) -> int:
     """How many of `credits` go when `gone` of `amount` (both in cents) does: in proportion, rounded half up."""
     return (2 * credits * gone + amount) // (2 * amount)
-
-
-def _reversal_text(credits: int) -> str:
-    return f", and {format_credits(credits)} were taken back" if credits > 0 else ""

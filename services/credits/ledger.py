@@ -6,7 +6,6 @@ movement idempotent within its account: a repeat returns the first outcome, one 
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.connection import snapshot, transaction
@@ -15,15 +14,14 @@ from services.credits import account as accounts
 from services.credits import holds, lots
 from services.credits.account import AVAILABLE, EARNED, GRANTED, HELD, LAPSED, LockedAccount, Movement
 from services.credits.errors import InsufficientCredits, in_words
+from services.credits.event_types import CreditsLow
 from services.credits.holds import Hold, HoldState
-from services.credits.tables import NOTIFICATIONS
 from services.errors import Conflict, Invalid
+from services.events import record
 
 WELCOME_CREDITS = 10
 LOW_CREDITS = 3
 PURCHASE = "purchase"  # the source of bought lots
-
-_WARN = sa.insert(NOTIFICATIONS)
 
 
 def open_account(session: Session, user_id: str) -> None:
@@ -72,7 +70,7 @@ def hold(session: Session, user_id: str, amount: int, *, key: str, job_id: str |
         hold_id = str(account.repeated(movement).hold_id)
     else:
         holds.insert(account, movement, lots.select(open_lots, amount))
-        _warn_if_low(account, spent=amount)
+        _warn_if_low(session, account, spent=amount)
     account.save()
     return hold_id
 
@@ -215,20 +213,9 @@ def _resolve(account: LockedAccount, found: Hold, state: HoldState, charged: int
     account.save()
 
 
-def _warn_if_low(account: LockedAccount, *, spent: int) -> None:
-    """Tell the person, once a day, that few credits are left."""
+def _warn_if_low(session: Session, account: LockedAccount, *, spent: int) -> None:
+    """Say, once a day, that few credits are left."""
     if not spent or account.available >= LOW_CREDITS or account.low_warned_on >= account.today:
         return
-    left = in_words(account.available) if account.available else "no credits"
-    message = f"You have {left} left. Buy credits to keep going, or wait for tomorrow's free ones."
-    account.write(
-        _WARN,
-        {
-            "id": new_id("ntf"),
-            "user_id": account.user_id,
-            "kind": "credits.low",
-            "message": message,
-            "created_at": account.at,
-        },
-    )
+    record(session, CreditsLow(user_id=account.user_id, available=account.available))
     account.low_warned_on = account.today

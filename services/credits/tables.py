@@ -13,7 +13,6 @@ from db.models import (
     Job,
     LedgerPosting,
     LedgerTransaction,
-    UserNotification,
 )
 
 
@@ -28,4 +27,3 @@ LOTS = _table(CreditLot)
 HOLDS = _table(CreditHold)
 HOLD_LOTS = _table(CreditHoldLot)
 JOBS = _table(Job)
-NOTIFICATIONS = _table(UserNotification)

@@ -13,13 +13,14 @@ from sqlmodel import Session, col
 from db.clock import now
 from db.models.jobs import Job, JobStatus
 from db.types import UtcDateTime
+from services import events
 from services.catalog.pictures import place_result
 from services.credits import ledger
 from services.engine import records
 from services.jobs import queues
+from services.jobs.event_types import JobCompleted, JobFailed
 from services.jobs.views import ACTIVE
 from services.library import results
-from services.notifications.inbox import notify
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def begin(session: Session, job_id: str, run: int, worker_id: str, owner: str | 
 
 
 def end(session: Session, job_id: str, run: int, outcome: Outcome) -> bool:
-    """Write the end of a run: its state, the charge or the release, the results and the notice. False, and nothing
+    """Write the end of a run: its state, the charge or the release, the results and the event. False, and nothing
     done, if this start no longer owns the run."""
     failure = outcome.failure
     status = JobStatus.SUCCEEDED if failure is None else JobStatus.FAILED
@@ -122,12 +123,12 @@ def end(session: Session, job_id: str, run: int, outcome: Outcome) -> bool:
             error_retryable=failure.retryable if failure else False,
             finished_at=now(),
         )
-        .returning(col(Job.user_id), col(Job.hold_id), col(Job.product_id))
+        .returning(col(Job.user_id), col(Job.hold_id), col(Job.product_id), col(Job.origin_kind), col(Job.origin_id))
         .execution_options(synchronize_session=False)
     ).first()
     if row is None:
         return False
-    user_id, hold_id, product_id = row
+    user_id, hold_id, product_id, origin_kind, origin_id = row
     charged = _settle(session, hold_id, outcome.charged and failure is None)
     if failure is None:
         asset_ids = [_keep(session, user_id, job_id, product_id, result) for result in outcome.results]
@@ -137,7 +138,14 @@ def end(session: Session, job_id: str, run: int, outcome: Outcome) -> bool:
             .values(result_asset_ids=asset_ids, credits_charged=charged)
             .execution_options(synchronize_session=False)
         )
-    notify(session, user_id, f"job.{'completed' if failure is None else 'failed'}", _words(outcome), job_id=job_id)
+    about = {
+        "user_id": user_id,
+        "job_id": job_id,
+        "origin_kind": origin_kind,
+        "origin_id": origin_id,
+        "product_id": product_id,
+    }
+    events.record(session, _happened(about, outcome, charged))
     return True
 
 
@@ -167,9 +175,7 @@ def _keep(session: Session, user_id: str, job_id: str, product_id: str | None, r
     return asset_id
 
 
-def _words(outcome: Outcome) -> str:
-    if outcome.failure is not None:
-        return f"A picture could not be made: {outcome.failure.message}"
-    if not outcome.charged:
-        return "Your picture is ready. We are not sure it is good enough, so it was not charged."
-    return "Your picture is ready." if len(outcome.results) == 1 else f"Your {len(outcome.results)} pictures are ready."
+def _happened(about: dict[str, Any], outcome: Outcome, charged: int) -> events.Event:
+    if (failure := outcome.failure) is not None:
+        return JobFailed(**about, code=failure.code, message=failure.message, retryable=failure.retryable)
+    return JobCompleted(**about, is_charged=outcome.charged, credits_charged=charged)

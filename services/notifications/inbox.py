@@ -1,14 +1,14 @@
-"""Notices in the app: written with what they are about, read newest first, marked as read."""
+"""Notices in the app: read newest first, marked as read."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 import db
 from db.clock import now
-from db.models.jobs import UserNotification
+from db.models import UserNotification
 from services.accounts.actor import Actor
 from services.cursors import newest
 
@@ -33,11 +33,6 @@ class NotificationPage:
     items: tuple[NotificationView, ...]
     has_more: bool
     unread: int
-
-
-def notify(session: Session, user_id: str, kind: str, message: str, *, job_id: str | None = None) -> None:
-    """Tell a person something, as part of the caller's transaction."""
-    session.add(UserNotification(user_id=user_id, kind=kind, message=message, job_id=job_id))
 
 
 def list_notifications(

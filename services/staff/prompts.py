@@ -10,7 +10,9 @@ from sqlmodel import Session, col, select
 import db
 from db.models import User
 from db.models.providers import PromptVersion
+from services import events
 from services.accounts.actor import Actor
+from services.accounts.event_types import StaffActed
 from services.accounts.permissions import Permission
 from services.accounts.security_events import record
 from services.errors import Conflict, FieldError, Invalid, NotFound
@@ -112,6 +114,8 @@ def _add(actor: Actor, operation: str, fields: PromptFields, kind: str) -> Promp
             session.add(row)
             session.flush()
             record(session, kind, user_id=actor.id, operation=operation, version=row.version, model=row.model)
+            details = {"operation": operation, "version": row.version, "model": row.model}
+            events.record(session, StaffActed(user_id=None, staff_id=actor.id, action=kind, details=details))
             return _versions(session, operation)[0]
     except IntegrityError as error:
         raise Conflict(_CHANGED) from error

@@ -14,6 +14,7 @@ from db.models.jobs import Job, JobStatus
 from services.accounts.actor import Actor
 from services.accounts.permissions import Permission
 from services.errors import ServiceError
+from services.events.consumers import skipped_events
 from services.jobs.queue_state import QueueState, queue_state
 from services.library import storage
 
@@ -49,6 +50,7 @@ class SystemHealth:
     version: str
     parts: tuple[PartHealth, ...]
     queue: QueueState
+    skipped_events: int
     failures: tuple[RecentFailure, ...]
 
     @property
@@ -57,6 +59,8 @@ class SystemHealth:
         found = [f"{part.name} does not answer: {part.problem}" for part in self.parts if not part.reachable]
         if not any(worker.alive for worker in self.queue.workers):
             found.append("No worker is alive: queued pictures wait until one starts.")
+        if self.skipped_events:
+            found.append(f"Events that could not be handled and were skipped: {self.skipped_events}. The log says why.")
         return tuple(found)
 
 
@@ -67,6 +71,7 @@ def system_health(actor: Actor) -> SystemHealth:
         version=config.VERSION,
         parts=(_database(), _storage()),
         queue=queue_state(),
+        skipped_events=skipped_events(),
         failures=_recent_failures(),
     )
 

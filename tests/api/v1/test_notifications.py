@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from starlette.testclient import TestClient
 
+from services.events.consumers import consume
 from services.jobs import submission
 from services.notifications import inbox
+from services.notifications.consumer import INBOX
 from tests.api.conftest import Person
 from tests.support.job_pictures import FREE, picture
 from tests.support.job_workers import InlineWorker
@@ -17,6 +19,7 @@ def test_notices_are_listed_newest_first_until_they_are_read(client: TestClient,
     anna, ben = person("anna@example.com"), person("ben@example.com")
     made = submission.submit_many(anna.actor, FREE, [picture(anna.actor)] * 3)
     InlineWorker().run_all()
+    consume(INBOX)
     first = client.get(URL, params={"limit": 2}, headers=anna.headers).json()
     assert first["has_more"] and [one["kind"] for one in first["data"]] == ["job.completed"] * 2
     after = {"limit": 2, "starting_after": first["data"][-1]["id"]}

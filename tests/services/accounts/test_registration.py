@@ -11,9 +11,11 @@ from db.models import CreditAccount, Role, SecurityEvent, User
 from services import bootstrap
 from services.accounts import attempts
 from services.accounts.errors import RegistrationRefused, TooManyAttempts
+from services.accounts.event_types import UserRegistered
 from services.accounts.registration import create_user, register
 from services.accounts.sessions import actor_for_session, sign_in
 from services.errors import Conflict, Invalid
+from tests.support.event_log import recorded
 
 PASSWORD = "correct horse battery"
 
@@ -160,3 +162,13 @@ def test_the_command_line_makes_an_account_with_role_tier_and_credits(vitrine: S
         create_user("anna@example.com", PASSWORD)
     with pytest.raises(Invalid, match="role must be one of"):
         create_user("ben@example.com", PASSWORD, "king")
+
+
+def test_a_new_account_is_recorded_as_an_event_once(vitrine_sqlite: Settings) -> None:
+    first = register("anna@example.com", PASSWORD, accepted_terms=True).actor
+    register("anna@example.com", PASSWORD, accepted_terms=True)  # a double click
+    second = create_user("ben@example.com", PASSWORD, tier="paid")
+    assert recorded("user.registered") == [
+        UserRegistered(user_id=first.id, origin="sign_up", tier="free"),
+        UserRegistered(user_id=second.id, origin="command_line", tier="paid"),
+    ]

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 import db
 from db import clock
-from db.models import CreditLot, Payment, PaymentEvent, UserNotification
+from db.models import CreditLot, Payment, PaymentEvent
 from services import credits
 from services.accounts.actor import Actor
 from services.billing import checkout, payments, pricing, settlement, webhook
@@ -18,6 +18,7 @@ from services.billing.repair import repair_payments
 from services.billing.settlement import share_of_credits
 from services.credits.history import transactions
 from tests.fakes.stripe_server import StripeFake
+from tests.support.event_log import kinds
 from tests.support.payments import buy, deliver, session_of
 
 
@@ -25,10 +26,8 @@ def balance(actor: Actor) -> int:
     return credits.balance(actor).available
 
 
-def notices(actor: Actor) -> list[str]:
-    with db.snapshot() as session:
-        rows = session.scalars(select(UserNotification).where(UserNotification.user_id == actor.id)).all()
-    return [row.kind for row in rows]
+def payment_events(actor: Actor) -> list[str]:
+    return [kind for kind in kinds(of=actor) if kind.startswith("payment.")]
 
 
 def test_what_was_paid_is_granted_once_and_told(stripe: StripeFake, anna: Actor) -> None:
@@ -39,7 +38,7 @@ def test_what_was_paid_is_granted_once_and_told(stripe: StripeFake, anna: Actor)
     payment = payments.get_payment(anna, made.payment_id)
     assert (payment.status, payment.amount, payment.checkout_url) == ("succeeded", 1499, None)
     assert balance(anna) == 213
-    assert notices(anna) == ["payment.succeeded"]
+    assert payment_events(anna) == ["payment.completed"]
     movement = transactions(anna, kind="grant").data[0]
     assert (movement.payment_id, movement.amount) == (made.payment_id, 200)
     assert credits.verify_ledger() == []
@@ -86,7 +85,7 @@ def test_a_slow_method_that_fails_grants_nothing_and_says_so(stripe: StripeFake,
     assert deliver(stripe, stripe.settle_later(session_id, succeeded=False)) == "refused"
     payment = payments.get_payment(anna, made.payment_id)
     assert (payment.status, payment.failure) == ("expired", "The bank did not carry out the payment.")
-    assert (balance(anna), notices(anna)) == (13, ["payment.failed"])
+    assert (balance(anna), payment_events(anna)) == (13, ["payment.failed"])
 
 
 def test_a_declined_card_leaves_the_page_open_and_the_reason_on_the_payment(stripe: StripeFake, anna: Actor) -> None:
@@ -204,7 +203,7 @@ def test_a_dispute_takes_the_credits_back_and_a_won_one_returns_them(stripe: Str
     assert deliver(stripe, stripe.dispute(session_id, "won")) == "restored"
     assert deliver(stripe, opened | {"id": "evt_late", "type": "charge.dispute.updated"}) == "unchanged"
     assert (balance(anna), payments.get_payment(anna, made.payment_id).status) == (213, "succeeded")
-    assert notices(anna) == ["payment.succeeded", "payment.disputed", "payment.restored"]
+    assert payment_events(anna) == ["payment.completed", "payment.disputed", "payment.restored"]
     assert credits.verify_ledger() == []
 
 

@@ -7,13 +7,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from db import new_id, now, snapshot, transaction
-from db.models import User, UserNotification
+from db.models import User
 from services import credits
 from services.accounts.actor import Actor
 from services.credits import InsufficientCredits, ledger, verify_ledger
+from services.credits.event_types import CreditsLow
 from services.credits.tables import HOLDS, LOTS, POSTINGS, TRANSACTIONS
 from services.errors import Conflict, Invalid, NotFound
 from tests.support.credit_accounts import end_job, later, open_person, queue_job
+from tests.support.event_log import recorded
 
 pytestmark = pytest.mark.usefixtures("vitrine", "noon")
 
@@ -415,27 +417,21 @@ def test_the_sweep_lapses_what_is_due_for_people_who_do_not_come_by() -> None:
 def test_the_low_credit_warning_comes_once_a_day() -> None:
     person = open_person()
 
-    def warnings() -> list[str]:
-        with snapshot() as session:
-            found = sa.select(UserNotification.message).where(UserNotification.kind == "credits.low")
-            return list(session.connection().execute(found).scalars())
-
     _hold(person, 10)
-    assert warnings() == []
+    assert recorded("credits.low") == []
     _hold(person, 1, key="two")
     _hold(person, 2, key="three")
-    assert warnings() == ["You have 2 credits left. Buy credits to keep going, or wait for tomorrow's free ones."]
+    assert recorded("credits.low") == [CreditsLow(user_id=person.id, available=2)]
     later(DAY)
     _hold(person, 3, key="four")
-    assert warnings()[1:] == ["You have no credits left. Buy credits to keep going, or wait for tomorrow's free ones."]
+    assert recorded("credits.low")[1:] == [CreditsLow(user_id=person.id, available=0)]
 
 
 def test_free_work_with_few_credits_warns_of_nothing() -> None:
     person = open_person()
     _adjust(person, -12)
     _hold(person, 0)
-    with snapshot() as session:
-        assert session.connection().execute(sa.select(sa.func.count()).select_from(UserNotification)).scalar() == 0
+    assert recorded("credits.low") == []
 
 
 def test_a_movement_that_is_rolled_back_leaves_nothing() -> None:

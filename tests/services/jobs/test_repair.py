@@ -16,7 +16,7 @@ from services import credits
 from services.accounts.actor import Actor
 from services.engine import records
 from services.jobs import cancellation, queues, reading, repair, submission
-from services.notifications import inbox
+from tests.support.event_log import kinds
 from tests.support.job_pictures import TINY_ENHANCE, picture
 
 
@@ -83,7 +83,7 @@ def test_a_job_the_engine_has_ended_without_telling_fails_and_its_credits_come_b
     assert failed.status == JobStatus.FAILED
     assert failed.error is not None and (failed.error.code, failed.error.retryable) == ("internal", True)
     assert balance(owner) == (13, 0)
-    assert [one.kind for one in inbox.list_notifications(owner).items] == ["job.failed"]
+    assert kinds(of=owner)[1:] == ["job.failed"]
     assert repair.repair_stuck() == 0
     assert credits.verify_ledger() == []
 

@@ -5,23 +5,23 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import select
 
 import db
 from config import Settings
-from db.models.jobs import JobStatus, UserNotification
+from db.models.jobs import JobStatus
 from services import credits
 from services.accounts.actor import Actor
 from services.engine import records
 from services.errors import ServiceError
 from services.jobs import cancellation, reading, settlement, submission
+from services.jobs.event_types import JobCompleted
 from services.jobs.run import faults, running
 from services.jobs.settlement import Failure, Outcome, Start
 from services.jobs.views import JobView
 from services.library import assets
 from services.library.storage import StorageUnavailable
-from services.notifications import inbox
 from services.studio import pipeline
+from tests.support.event_log import kinds, recorded
 from tests.support.job_pictures import PRESET, TINY_ENHANCE, picture
 from tests.support.job_workers import InlineWorker
 
@@ -54,8 +54,9 @@ def test_a_good_result_is_charged_kept_and_announced(owner: Actor, worker: Inlin
     assert {rule["rule"]: rule["passed"] for rule in rules}["background"] is True
     assert result.details["stages"][0]["name"] == "read"
     assert balance(owner) == (12, 0)
-    notices = inbox.list_notifications(owner)
-    assert [(one.kind, one.job_id) for one in notices.items] == [("job.completed", job.id)]
+    assert recorded("job.completed") == [
+        JobCompleted(user_id=owner.id, job_id=job.id, origin_kind="api", is_charged=True, credits_charged=1)
+    ]
 
 
 def test_a_result_that_changes_nothing_fails_and_costs_nothing(owner: Actor, worker: InlineWorker) -> None:
@@ -67,7 +68,7 @@ def test_a_result_that_changes_nothing_fails_and_costs_nothing(owner: Actor, wor
     assert job.error is not None and (job.error.code, job.error.retryable) == ("low_quality", False)
     assert (job.result_asset_ids, job.credits_charged, job.attempts) == ((), 0, 1)
     assert balance(owner) == (13, 0)
-    assert inbox.list_notifications(owner).items[0].kind == "job.failed"
+    assert kinds(of=owner)[1:] == ["job.failed"]
 
 
 def test_a_doubtful_cut_out_is_shown_with_its_doubt_and_not_charged(
@@ -79,7 +80,7 @@ def test_a_doubtful_cut_out_is_shown_with_its_doubt_and_not_charged(
     assert job.quality is not None
     assert [check.name for check in job.quality.checks if not check.passed] == ["cutout_confidence"]
     assert balance(owner) == (13, 0)
-    assert "not charged" in inbox.list_notifications(owner).items[0].message
+    assert [event.payload()["is_charged"] for event in recorded("job.completed")] == [False]
 
 
 def test_a_picture_thrown_away_while_the_job_waits_fails_it_with_a_plain_reason(
@@ -247,8 +248,7 @@ def test_of_two_starts_of_one_run_only_the_later_can_end_it(owner: Actor) -> Non
             outcome = Outcome(attempt=start.attempt, failure=faults.INTERNAL)
             assert settlement.end(session, job.id, 1, outcome) is owns
     assert balance(owner) == (13, 0)
-    with db.snapshot() as session:
-        assert len(session.exec(select(UserNotification)).all()) == 1
+    assert kinds(of=owner)[1:] == ["job.failed"]
 
 
 def test_a_run_that_no_worker_survives_is_given_up(owner_sqlite: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 import db
 from config import Settings
-from db.models import Job, JobStatus, Role
+from db.models import EventFailure, Job, JobStatus, Role
 from services.accounts import registration
 from services.accounts.actor import Actor
 from services.errors import Forbidden
@@ -51,6 +51,7 @@ def test_failures_are_listed_without_whose_they_were(vitrine_sqlite: Settings) -
                     status=status,
                     priority=40,
                     recipe={"steps": []},
+                    input_asset_id="ast_x",
                     error_code="image_unreadable" if status == JobStatus.FAILED else None,
                     error_message="This file is damaged." if status == JobStatus.FAILED else None,
                     finished_at=db.now(),
@@ -60,3 +61,9 @@ def test_failures_are_listed_without_whose_they_were(vitrine_sqlite: Settings) -
     assert [(failure.code, failure.message) for failure in failures] == [("image_unreadable", "This file is damaged.")]
     assert owner.id not in str(failures)
     assert owner.email not in str(failures)
+
+
+def test_an_event_that_was_given_up_on_is_a_problem(vitrine_sqlite: Settings) -> None:
+    with db.transaction() as session:
+        session.add(EventFailure(consumer="inbox", event_id="evt_1", attempts=5, error="x", skipped_at=db.now()))
+    assert "could not be handled and were skipped: 1" in " ".join(system_health(_person(Role.SUPER_ADMIN)).problems)

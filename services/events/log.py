@@ -1,0 +1,54 @@
+"""The log itself: writing to it, and the order in which it is read."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from db import new_id, now
+from db.models import EventRow
+from services.events.event import Event
+
+
+def record(session: Session, event: Event) -> str:
+    """Write what the caller's transaction makes happen; the event's id. Nothing is left of it after a roll-back."""
+    event_id = new_id("evt")
+    session.execute(
+        sa.insert(EventRow).values(
+            id=event_id,
+            transaction_id=_transaction_id() if _is_postgresql(session) else 0,
+            kind=event.kind,
+            version=event.version,
+            user_id=event.user_id,
+            subject_ids=event.subject_ids(),
+            payload=event.payload(),
+            created_at=now(),
+        )
+    )
+    return event_id
+
+
+def is_settled(session: Session) -> sa.ColumnElement[bool]:
+    """Whether no event can still appear before this one.
+
+    A transaction that began earlier may commit later, and its events come first in the order. So on PostgreSQL only
+    those are read that are older than every transaction still under way. SQLite has one writer at a time: there
+    positions are given in the order of commits.
+    """
+    if not _is_postgresql(session):
+        return sa.true()
+    return col(EventRow.transaction_id) < _number(sa.func.pg_snapshot_xmin(sa.func.pg_current_snapshot()))
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def _transaction_id() -> sa.ColumnElement[int]:
+    return _number(sa.func.pg_current_xact_id())
+
+
+def _number(transaction_id: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    """PostgreSQL casts an xid8 to text alone; it stays far below the largest bigint."""
+    return sa.cast(sa.cast(transaction_id, sa.Text), sa.BigInteger)
