@@ -52,6 +52,8 @@ TARGETS = (
     _at_most("latency", "p95_ms", "Submit to start, idle worker, p95", 80, "ms"),
     _at_most("idle", "cores", "CPU of app and worker together when idle, over a minute", 0.02, "cores"),
     _ratio("ledger", "ratio", "Ledger hold + capture on PostgreSQL, over pgbench with the same locks and inserts", 0.3),
+    _at_most("batch_submit", "seconds", "Submitting 500 pictures at once, PostgreSQL", 2.5, "s"),
+    _at_most("batch_submit", "statements_per_100", "Statements of ours per 100 pictures of these", 60, ""),
     _at_most("gallery_page", "rerun_ms", "Gallery rerun, 60 of 10 000 pictures", 100, "ms"),
     _at_most("gallery_page", "first_load_s", "Gallery first load with the pictures shown, Chromium", 2, "s"),
     _ratio("job_read", "ratio", "GET /jobs/{id}, over a bare FastAPI route with one indexed read", 0.6),

@@ -1,5 +1,7 @@
 """The one way from an id to a product: only its owner finds it."""
 
+from collections.abc import Collection
+
 from sqlmodel import Session, col, select
 
 from db.models import Product, ProductStatus
@@ -28,3 +30,15 @@ def open_product(session: Session, user_id: str, product_id: str, *, lock: bool 
     if product.status == ProductStatus.ARCHIVED:
         raise ProductArchived
     return product
+
+
+def open_products(session: Session, user_id: str, product_ids: Collection[str]) -> None:
+    """Check that all of these can be worked on. Raises as `open_product`."""
+    if not product_ids:
+        return
+    wanted = select(Product.id, Product.status).where(col(Product.id).in_(product_ids), Product.user_id == user_id)
+    found = session.exec(wanted).all()
+    if len(found) < len(set(product_ids)):
+        raise NotFound("We could not find that product.")
+    if any(status == ProductStatus.ARCHIVED for _, status in found):
+        raise ProductArchived

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.clock import now
 from db.ids import new_id
-from services.credits import batch
+from services.credits import statements
 from services.credits.tables import ACCOUNTS, HOLDS, POSTINGS, TRANSACTIONS
 from services.errors import Conflict, NotFound
 
@@ -46,11 +45,7 @@ def _insert_once(dialect: Any) -> Any:
 _INSERT_ONCE = {"postgresql": _insert_once(postgresql), "sqlite": _insert_once(sqlite)}
 
 
-@cache
-def _insert_postings(count: int) -> sa.TextClause:
-    """One statement for all the postings of a movement."""
-    rows = ", ".join(f"(:transaction_id, :account_{number}, :user_id, :amount_{number})" for number in range(count))
-    return sa.text(f"INSERT INTO {POSTINGS.name} (transaction_id, account, user_id, amount) VALUES {rows}")  # noqa: S608
+_INSERT_POSTINGS = sa.insert(POSTINGS)
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,7 @@ class LockedAccount:
     daily_granted_on: str
     low_warned_on: str
     at: datetime
-    _waiting: list[batch.Statement] = field(default_factory=list)
+    _waiting: list[statements.Statement] = field(default_factory=list)
 
     @property
     def today(self) -> str:
@@ -107,15 +102,45 @@ class LockedAccount:
 
         The unique constraint on the key decides, not a look beforehand.
         """
-        if sum(postings.values()):
-            raise AssertionError(f"postings of a {movement.kind} do not sum to zero: {postings}")
-        available = self.available + postings.get(AVAILABLE, 0)
-        held = self.held + postings.get(HELD, 0)
-        transaction_id = new_id("ltx")
-        row = {
-            "id": transaction_id,
+        ids = self.record_all([(movement, postings)])
+        return ids[0] if ids else None
+
+    def record_all(self, entries: Sequence[tuple[Movement, Mapping[str, int]]]) -> list[str]:
+        """The same for several movements in order, in one statement; their ids, or none if all keys were used.
+
+        Raises `Conflict` when only some were.
+        """
+        rows: list[dict[str, Any]] = []
+        lines: list[dict[str, Any]] = []
+        available, held = self.available, self.held
+        for movement, postings in entries:
+            if sum(postings.values()):
+                raise AssertionError(f"postings of a {movement.kind} do not sum to zero: {postings}")
+            available += postings.get(AVAILABLE, 0)
+            held += postings.get(HELD, 0)
+            row = self._row(movement, self.movements + len(rows) + 1, available, held)
+            rows.append(row)
+            lines += [
+                {"transaction_id": row["id"], "account": account, "user_id": self.user_id, "amount": amount}
+                for account, amount in postings.items()
+                if amount
+            ]
+        insert = _INSERT_ONCE[self.connection.dialect.name]
+        [inserted] = statements.read(self.connection, (insert, rows))
+        if not inserted:
+            return []
+        if len(inserted) < len(rows):
+            raise Conflict("A part of this request was made before. Start again with a new one.")
+        if lines:
+            self.write(_INSERT_POSTINGS, lines)
+        self.available, self.held, self.movements = available, held, self.movements + len(rows)
+        return [row["id"] for row in rows]
+
+    def _row(self, movement: Movement, sequence: int, available: int, held: int) -> dict[str, Any]:
+        return {
+            "id": new_id("ltx"),
             "user_id": self.user_id,
-            "sequence": self.movements + 1,
+            "sequence": sequence,
             "kind": movement.kind,
             "idempotency_key": f"{self.user_id}:{movement.key}",
             "actor": movement.actor,
@@ -128,17 +153,6 @@ class LockedAccount:
             "held_after": held,
             "created_at": self.at,
         }
-        [inserted] = batch.read(self.connection, (_INSERT_ONCE[self.connection.dialect.name], row))
-        if not inserted:
-            return None
-        lines = [(account, amount) for account, amount in postings.items() if amount]
-        if lines:
-            values: dict[str, Any] = {"transaction_id": transaction_id, "user_id": self.user_id}
-            for number, (account, amount) in enumerate(lines):
-                values |= {f"account_{number}": account, f"amount_{number}": amount}
-            self.write(_insert_postings(len(lines)), values)
-        self.available, self.held, self.movements = available, held, self.movements + 1
-        return transaction_id
 
     def first(self, movement: Movement) -> Recorded | None:
         """What `movement`'s key was used for before, if it was.
@@ -158,8 +172,8 @@ class LockedAccount:
         assert first is not None
         return first
 
-    def write(self, statement: sa.ClauseElement, parameters: Mapping[str, Any]) -> None:
-        """Run `statement` when the account is saved, after those before it."""
+    def write(self, statement: sa.ClauseElement, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+        """Run `statement`, or insert several rows with it, when the account is saved, after those before it."""
         self._waiting.append((statement, parameters))
 
     def save(self) -> None:
@@ -175,7 +189,7 @@ class LockedAccount:
                 "new_low_warned_on": self.low_warned_on,
             },
         )
-        batch.write(self.connection, self._waiting)
+        statements.write(self.connection, self._waiting)
         self._waiting.clear()
 
 
@@ -211,10 +225,10 @@ def lock_by_hold(session: Session, hold_id: str, query: sa.Select[Any]) -> tuple
     return account, rows
 
 
-def _lock(session: Session, *statements: batch.Statement) -> tuple[LockedAccount, list[Sequence[Any]]]:
+def _lock(session: Session, *queries: statements.Statement) -> tuple[LockedAccount, list[Sequence[Any]]]:
     session.flush()  # what the caller has added comes first: the lock is taken late
     connection = session.connection()
-    locked, *rows = batch.read(connection, *statements)
+    locked, *rows = statements.read(connection, *queries)
     if not locked:
         raise NotFound("There is no such credit account or hold.")
     return LockedAccount(connection, **locked[0]._asdict(), at=now()), rows

@@ -63,22 +63,27 @@ _INSERT = sa.insert(HOLDS)
 _INSERT_PART = sa.insert(HOLD_LOTS)
 
 
-def insert(account: LockedAccount, movement: Movement, parts: Sequence[Part]) -> None:
-    """Write the hold of `movement` and take its `parts` out of their lots."""
-    row = {
-        "id": movement.hold_id,
-        "user_id": account.user_id,
-        "job_id": movement.job_id,
-        "amount": movement.amount,
-        "captured": 0,
-        "refunded": 0,
-        "state": HoldState.HELD.value,
-        "created_at": account.at,
-    }
-    account.write(_INSERT, row)
-    for part in parts:
-        account.write(_INSERT_PART, {"hold_id": movement.hold_id, "lot_id": part.lot_id, "amount": part.amount})
-    lots.change(account, [(part.lot_id, -part.amount) for part in parts])
+def insert(account: LockedAccount, movements: Sequence[Movement], parts: Sequence[Sequence[Part]]) -> None:
+    """Write the hold of each movement and take its parts from their lots."""
+    rows = [
+        {
+            "id": movement.hold_id,
+            "user_id": account.user_id,
+            "job_id": movement.job_id,
+            "amount": movement.amount,
+            "captured": 0,
+            "refunded": 0,
+            "state": HoldState.HELD.value,
+            "created_at": account.at,
+        }
+        for movement in movements
+    ]
+    account.write(_INSERT, rows)
+    taken = [(movement.hold_id, part) for movement, of_hold in zip(movements, parts, strict=True) for part in of_hold]
+    if taken:
+        rows = [{"hold_id": hold_id, "lot_id": part.lot_id, "amount": part.amount} for hold_id, part in taken]
+        account.write(_INSERT_PART, rows)
+        lots.change(account, [(part.lot_id, -part.amount) for _, part in taken])
 
 
 def lock(session: Session, hold_id: str) -> tuple[LockedAccount, Hold]:

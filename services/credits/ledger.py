@@ -4,6 +4,8 @@ Call them late in a transaction: the account stays locked until it ends. Amounts
 movement idempotent within its account: a repeat returns the first outcome, one with another amount raises `Conflict`.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -22,6 +24,15 @@ from services.events import record
 WELCOME_CREDITS = 10
 LOW_CREDITS = 3
 PURCHASE = "purchase"  # the source of bought lots
+
+
+@dataclass(frozen=True)
+class HoldRequest:
+    """Credits to set aside for a job; `key` is unique within the account."""
+
+    amount: int
+    key: str
+    job_id: str | None = None
 
 
 def open_account(session: Session, user_id: str) -> None:
@@ -55,24 +66,36 @@ def hold(session: Session, user_id: str, amount: int, *, key: str, job_id: str |
 
     Raises `InsufficientCredits` when fewer are available.
     """
-    if amount < 0:
+    return hold_all(session, user_id, [HoldRequest(amount, key, job_id)], actor=actor)[0]
+
+
+def hold_all(session: Session, user_id: str, requests: Sequence[HoldRequest], *, actor: str) -> list[str]:
+    """Set credits aside for several jobs, all or nothing, and return the holds' ids in order. Each is captured or
+    released alone.
+
+    Raises `InsufficientCredits` when fewer are available than all of them take.
+    """
+    if any(request.amount < 0 for request in requests):
         raise Invalid("A price cannot be negative.")
     account, open_lots = lots.lock(session, user_id)
     open_lots = lots.touch(account, open_lots)
-    movement = Movement("hold", amount, key, actor, hold_id=new_id("hld"), job_id=job_id)
-    hold_id = str(movement.hold_id)
-    if amount > max(account.available, 0):
+    movements = [
+        Movement("hold", request.amount, request.key, actor, hold_id=new_id("hld"), job_id=request.job_id)
+        for request in requests
+    ]
+    total = sum(request.amount for request in requests)
+    if total > max(account.available, 0):
         account.save()
-        if (first := account.first(movement)) is None:
-            raise InsufficientCredits(amount, account.available)
-        return str(first.hold_id)
-    if account.record(movement, {AVAILABLE: -amount, HELD: amount}) is None:
-        hold_id = str(account.repeated(movement).hold_id)
+        if any(account.first(movement) is None for movement in movements):
+            raise InsufficientCredits(total, account.available)
+        return [str(account.repeated(movement).hold_id) for movement in movements]
+    if account.record_all([(one, {AVAILABLE: -one.amount, HELD: one.amount}) for one in movements]):
+        holds.insert(account, movements, lots.share_out(open_lots, [one.amount for one in movements]))
+        _warn_if_low(session, account, spent=total)
     else:
-        holds.insert(account, movement, lots.select(open_lots, amount))
-        _warn_if_low(session, account, spent=amount)
+        movements = [replace(one, hold_id=account.repeated(one).hold_id) for one in movements]
     account.save()
-    return hold_id
+    return [str(movement.hold_id) for movement in movements]
 
 
 def capture(session: Session, hold_id: str, amount: int | None = None, *, actor: str = "system") -> int:

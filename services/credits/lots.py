@@ -1,5 +1,6 @@
 """Lots: credits that came together. They decide what is spent first, and what lapses when."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -62,14 +63,27 @@ def is_due(lapses_at: datetime | None, at: datetime) -> bool:
 
 def select(lots: Iterable[Lot], amount: int) -> list[Part]:
     """Take `amount` credits from `lots`, which come soonest to lapse first; less when they hold less."""
-    parts = []
-    for lot in lots:
-        if amount == 0:
-            break
-        taken = min(lot.remaining, amount)
-        parts.append(Part(lot.id, taken))
-        amount -= taken
-    return parts
+    return share_out(lots, [amount])[0]
+
+
+def share_out(lots: Iterable[Lot], amounts: Iterable[int]) -> list[list[Part]]:
+    """The same for one amount after the other: what is taken for one is gone for the next."""
+    coming = iter(lots)
+    lot = next(coming, None)
+    left = lot.remaining if lot else 0
+    shares = []
+    for amount in amounts:
+        parts: list[Part] = []
+        while amount and lot:
+            taken = min(left, amount)
+            if taken:
+                parts.append(Part(lot.id, taken))
+            amount, left = amount - taken, left - taken
+            if not left:
+                lot = next(coming, None)
+                left = lot.remaining if lot else 0
+        shares.append(parts)
+    return shares
 
 
 def lock(session: Session, user_id: str) -> tuple[LockedAccount, list[Lot]]:
@@ -85,7 +99,10 @@ def owners_of_due(connection: sa.Connection, at: datetime) -> list[str]:
 
 def change(account: LockedAccount, changes: Sequence[tuple[str, int]]) -> None:
     """Add credits to lots (or take them, when negative)."""
+    total: Counter[str] = Counter()
     for lot_id, by in changes:
+        total[lot_id] += by
+    for lot_id, by in total.items():
         account.write(_CHANGE, {"lot_id": lot_id, "change": by})
 
 

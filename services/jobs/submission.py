@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -12,7 +13,7 @@ from db.clock import now
 from db.ids import new_id
 from db.models.jobs import Job, JobStatus
 from services.accounts.actor import Actor
-from services.catalog.owned import open_product
+from services.catalog.owned import open_products
 from services.credits import ledger
 from services.engine import client
 from services.errors import Conflict, FieldError, Invalid, NotFound
@@ -105,19 +106,34 @@ def queue_pictures(
         raise Invalid(detail, errors=(FieldError("asset_ids", detail),))
     for picture in pictures:
         _check_inputs(recipe, picture.inputs)
-    for product_id in dict.fromkeys(picture.product_id for picture in pictures):
-        if product_id is not None:
-            open_product(session, actor.id, product_id)
+    open_products(session, actor.id, {picture.product_id for picture in pictures if picture.product_id is not None})
     named = [asset_id for picture in pictures for asset_id in (picture.asset_id, *picture.inputs.values())]
     owned_assets(session, actor.id, [*dict.fromkeys(named), *asset_references(recipe)])
     credits = quote(recipe, current_prices(session)).credits_each
     if max_credits is not None and credits * len(pictures) > max_credits:
         raise PriceChanged(credits * len(pictures), max_credits)
-    already = waiting(session, actor.id)
-    return [
-        _queue(session, actor, recipe, picture, origin, credits, already + number)
+    queue, already = queues.queue_of(recipe), waiting(session, actor.id)
+    jobs = [
+        Job(
+            id=new_id("job"),
+            user_id=actor.id,
+            queue=queue,
+            priority=priority(actor.tier, already + number),
+            recipe=recipe.canonical(),
+            input_asset_id=picture.asset_id,
+            inputs=dict(picture.inputs),
+            origin_kind=origin.kind,
+            origin_id=origin.id,
+            product_id=picture.product_id,
+            credits_held=credits,
+            request_key=picture.key,
+        )
         for number, picture in enumerate(pictures)
     ]
+    _start_runs(session, actor, jobs)
+    # one statement for all of them; here, where a key used twice can be told from a fault of the engine
+    session.execute(sa.insert(Job).returning(col(Job.id)), [job.model_dump() for job in jobs])
+    return jobs
 
 
 def retry_job(actor: Actor, job_id: str) -> JobView:
@@ -133,13 +149,22 @@ def retry_job(actor: Actor, job_id: str) -> JobView:
             raise NotFound
         if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
             raise Conflict("Only a job that failed or was cancelled can be run again.")
-        recipe = settled(parse_recipe(job.recipe))
-        if job.product_id is not None:
-            open_product(session, actor.id, job.product_id)
-        owned_assets(session, actor.id, [job.input_asset_id, *job.inputs.values(), *asset_references(recipe)])
-        _queue_again(session, actor, job, recipe)
-        session.flush()
+        _queue_again(session, actor, [job])
         return queue_state.view_in(session, job)
+
+
+def retry_failed(session: Session, actor: Actor, origin_id: str) -> int:
+    """Queue all failed jobs of an origin again in the caller's transaction, all or none; how many. Call
+    `engine.client.client()` before the transaction. Raises what `submit` raises."""
+    failed = session.scalars(
+        select(Job)
+        .where(col(Job.user_id) == actor.id, col(Job.origin_id) == origin_id, col(Job.status) == JobStatus.FAILED)
+        .order_by(col(Job.id))
+        .with_for_update()
+    ).all()
+    if failed:
+        _queue_again(session, actor, failed)
+    return len(failed)
 
 
 def _submit(
@@ -170,53 +195,35 @@ def _check_inputs(recipe: Recipe, inputs: Mapping[str, str]) -> None:
         raise Invalid(errors[0].message, errors=tuple(errors))
 
 
-def _queue(
-    session: Session,
-    actor: Actor,
-    recipe: Recipe,
-    picture: Picture,
-    origin: Origin,
-    credits: int,
-    already_waiting: int,
-) -> Job:
-    job_id = new_id("job")
-    number = priority(actor.tier, already_waiting)
-    queue = queues.queue_of(recipe)
-    queues.enqueue(session, job_id, 1, priority=number, retries=retries(actor.tier), queue=queue)
-    hold = ledger.hold(session, actor.id, credits, key=f"hold:{job_id}:1", job_id=job_id, actor=actor.id)
-    job = Job(
-        id=job_id,
-        user_id=actor.id,
-        queue=queue,
-        priority=number,
-        recipe=recipe.canonical(),
-        input_asset_id=picture.asset_id,
-        inputs=dict(picture.inputs),
-        origin_kind=origin.kind,
-        origin_id=origin.id,
-        product_id=picture.product_id,
-        hold_id=hold,
-        credits_held=credits,
-        request_key=picture.key,
-    )
-    session.add(job)
-    session.flush()  # here, where a key used twice can be told from a fault of the engine
-    return job
+def _start_runs(session: Session, actor: Actor, jobs: Sequence[Job]) -> None:
+    """Queue the present run of each job and set its credits aside, the account locked once."""
+    for job in jobs:
+        queues.enqueue(session, job.id, job.run, priority=job.priority, retries=retries(actor.tier), queue=job.queue)
+    wanted = [ledger.HoldRequest(job.credits_held, f"hold:{job.id}:{job.run}", job.id) for job in jobs]
+    holds = ledger.hold_all(session, actor.id, wanted, actor=actor.id)
+    for job, hold_id in zip(jobs, holds, strict=True):
+        job.hold_id = hold_id
 
 
-def _queue_again(session: Session, actor: Actor, job: Job, recipe: Recipe) -> None:
-    job.run += 1
-    job.priority = priority(actor.tier, waiting(session, actor.id), retry=True)
-    job.credits_held = quote(recipe, current_prices(session)).credits_each
-    queues.enqueue(session, job.id, job.run, priority=job.priority, retries=retries(actor.tier), queue=job.queue)
-    job.hold_id = ledger.hold(
-        session, actor.id, job.credits_held, key=f"hold:{job.id}:{job.run}", job_id=job.id, actor=actor.id
-    )
-    job.status, job.stage, job.progress, job.queued_at = JobStatus.QUEUED, "queued", 0.0, now()
-    job.attempts, job.credits_charged, job.doubtful = 0, 0, False
-    job.worker_id = job.started_at = job.finished_at = job.quality = None
-    job.error_code = job.error_message = None
-    job.error_retryable = False
+def _queue_again(session: Session, actor: Actor, jobs: Sequence[Job]) -> None:
+    """Queue jobs that have ended again, each as its next run, before everybody's first ones."""
+    prices, already = current_prices(session), waiting(session, actor.id)
+    recipes = [settled(parse_recipe(job.recipe)) for job in jobs]
+    open_products(session, actor.id, {job.product_id for job in jobs if job.product_id is not None})
+    named = [id for job in jobs for id in (job.input_asset_id, *job.inputs.values())]
+    referred = [id for recipe in recipes for id in asset_references(recipe)]
+    owned_assets(session, actor.id, list(dict.fromkeys([*named, *referred])))
+    for number, (job, recipe) in enumerate(zip(jobs, recipes, strict=True)):
+        job.run += 1
+        job.priority = priority(actor.tier, already + number, retry=True)
+        job.credits_held = quote(recipe, prices).credits_each
+        job.status, job.stage, job.progress, job.queued_at = JobStatus.QUEUED, "queued", 0.0, now()
+        job.attempts, job.credits_charged, job.doubtful = 0, 0, False
+        job.worker_id = job.started_at = job.finished_at = job.quality = None
+        job.error_code = job.error_message = None
+        job.error_retryable = False
+    _start_runs(session, actor, jobs)
+    session.flush()
 
 
 def _submitted(session: Session, user_id: str, keys: Sequence[str]) -> list[JobView]:

@@ -12,7 +12,7 @@ from services import credits
 from services.accounts.actor import Actor
 from services.credits import InsufficientCredits, ledger, verify_ledger
 from services.credits.event_types import CreditsLow
-from services.credits.tables import HOLDS, LOTS, POSTINGS, TRANSACTIONS
+from services.credits.tables import HOLD_LOTS, HOLDS, LOTS, POSTINGS, TRANSACTIONS
 from services.errors import Conflict, Invalid, NotFound
 from tests.support.credit_accounts import end_job, later, open_person, queue_job
 from tests.support.event_log import recorded
@@ -454,3 +454,63 @@ def test_settling_in_the_transaction_that_ends_the_job_leaves_no_hold_behind() -
     assert [found.kind for found in verify_ledger()] == ["hold_without_live_job"]
     _capture(hold_id)
     assert verify_ledger() == []
+
+
+def _hold_all(person: Actor, amounts: list[int], prefix: str = "many") -> list[str]:
+    requests = [
+        ledger.HoldRequest(amount, f"{prefix}:{number}", queue_job(person.id)) for number, amount in enumerate(amounts)
+    ]
+    with transaction() as session:
+        return ledger.hold_all(session, person.id, requests, actor=person.id)
+
+
+def test_several_holds_spend_the_lots_in_turn_soonest_to_lapse_first() -> None:
+    person = open_person()
+    _grant(person, 4, lapses_in=timedelta(hours=1))
+    hold_ids = _hold_all(person, [1, 2, 0, 3, 5])
+    with snapshot() as session:
+        rows = session.execute(
+            sa.select(HOLD_LOTS.c.hold_id, LOTS.c.source, HOLD_LOTS.c.amount)
+            .join(LOTS, LOTS.c.id == HOLD_LOTS.c.lot_id)
+            .order_by(LOTS.c.lapses_at.asc().nulls_last(), LOTS.c.id)
+        ).all()
+    parts = [[(source, amount) for id, source, amount in rows if id == hold_id] for hold_id in hold_ids]
+    assert parts == [
+        [("bonus", 1)],
+        [("bonus", 2)],
+        [],
+        [("bonus", 1), ("daily", 2)],
+        [("daily", 1), ("welcome", 4)],
+    ]
+    assert _balance(person) == (6, 11)
+    assert verify_ledger() == []
+
+
+def test_each_of_several_holds_is_resolved_alone() -> None:
+    person = open_person()
+    first, second, third = _hold_all(person, [1, 2, 3])
+    assert (_capture(second), _release(first), _capture(third, 1)) == (2, 1, 1)
+    assert _balance(person) == (10, 0)
+    for hold_id in (first, third):
+        with pytest.raises(Conflict):
+            _capture(hold_id, 0)
+    assert verify_ledger() == []
+
+
+def test_several_holds_are_made_all_or_none() -> None:
+    person = open_person()
+    with pytest.raises(InsufficientCredits) as rejected:
+        _hold_all(person, [5, 5, 4])
+    assert (rejected.value.needed, rejected.value.available) == (14, 13)
+    with snapshot() as session:
+        assert session.execute(sa.select(HOLDS)).all() == []
+    assert _balance(person) == (13, 0)
+
+
+def test_several_holds_with_the_same_keys_are_made_once() -> None:
+    person = open_person()
+    hold_ids = _hold_all(person, [1, 1])
+    assert _hold_all(person, [1, 1]) == hold_ids
+    with pytest.raises(Conflict):
+        _hold_all(person, [1, 1, 1])
+    assert _balance(person) == (11, 2)

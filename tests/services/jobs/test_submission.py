@@ -11,16 +11,17 @@ from db.models.jobs import Job, JobStatus, OriginKind
 from services import credits
 from services.accounts.actor import Actor
 from services.credits import InsufficientCredits
-from services.engine import records
+from services.engine import client, records
 from services.errors import Conflict, Forbidden, Invalid, NotFound
-from services.jobs import cancellation, origins, reading, submission
+from services.jobs import cancellation, origins, reading, settlement, submission
 from services.jobs.errors import PriceChanged
+from services.jobs.run import faults
 from services.jobs.views import Origin
 from services.studio.operations.rotate import Rotate
 from services.studio.recipes import InvalidRecipe
 from tests.support.job_pictures import FREE, PRESET, TINY_ENHANCE, picture, shop_owner
 from tests.support.job_workers import InlineWorker
-from tests.support.statements import statements
+from tests.support.statements import by_the_engine, statements
 
 
 def workflows() -> dict[str, str]:
@@ -225,3 +226,46 @@ def test_the_list_pages_backwards_in_time_and_filters_by_status(owner_sqlite: Ac
     assert [job.id for job in first.items + rest.items] == made[::-1]
     assert (first.has_more, rest.has_more) == (True, False)
     assert [job.id for job in reading.list_jobs(owner_sqlite, status="cancelled").items] == [made[0]]
+
+
+def test_a_hundred_pictures_take_few_statements_and_one_lock(owner: Actor) -> None:
+    rich = shop_owner("rich@example.com", credits=200)
+    photos = [picture(rich, seed=number) for number in range(4)] * 25
+    client.client()  # the engine makes its tables on first use
+    with statements() as sent:
+        made = submission.submit_many(rich, PRESET, photos)
+    ours = [statement for statement in sent if not by_the_engine(statement)]
+    assert len(ours) < 60
+    assert sum("FOR UPDATE" in statement for statement in ours) <= 1
+    assert [job.input_asset_id for job in made] == photos
+    with db.snapshot() as session:
+        priorities = session.exec(select(Job.priority).order_by(col(Job.id))).all()
+    assert [number - priorities[0] for number in priorities] == list(range(100))
+    assert len({job.id for job in made}) == 100 == sum(state == "ENQUEUED" for state in workflows().values())
+    balance = credits.balance(rich)
+    assert (balance.available, balance.held) == (113, 100)
+    assert credits.verify_ledger() == []
+
+
+def test_failed_jobs_of_an_origin_are_queued_again_together(owner: Actor, worker: InlineWorker) -> None:
+    draft = Origin(OriginKind.SCREEN, new_id("create"))
+    made = submission.submit_many(owner, TINY_ENHANCE, [picture(owner)] * 4, origin=draft)
+    cancellation.cancel_job(owner, made[3].id)
+    worker.run(made[0].id)
+    with db.transaction() as session:
+        for job in made[1:3]:
+            settlement.begin(session, job.id, 1, "worker")
+            settlement.end(session, job.id, 1, settlement.Outcome(attempt=1, failure=faults.INTERNAL))
+    with db.transaction() as session:
+        assert submission.retry_failed(session, owner, str(draft.id)) == 2
+    found = [reading.get_job(owner, job.id) for job in made]
+    assert [(job.status, job.run) for job in found] == [
+        (JobStatus.SUCCEEDED, 1),
+        (JobStatus.QUEUED, 2),
+        (JobStatus.QUEUED, 2),
+        (JobStatus.CANCELLED, 1),
+    ]
+    worker.run_all()
+    balance = credits.balance(owner)
+    assert (balance.available, balance.held) == (10, 0)
+    assert credits.verify_ledger() == []
