@@ -33,7 +33,7 @@ from services.studio.recipes import parse_recipe
 from tests.support.job_pictures import PRESET, product_photo
 
 PHOTOS, SIDE = 4, 1400
-ROUNDS, PICTURES = 3, 12
+ROUNDS, PICTURES = 5, 12
 _LONGEST_SECONDS = 300
 
 

@@ -71,7 +71,10 @@ def validate(source: Pixels, rendered: Rendered, encoded_bytes: bytes, recipe: R
         decoded = None
     checks = [Check("decodes", decoded is not None, "The file opens." if decoded is not None else "It does not open.")]
     if decoded is not None:
-        checks += [_size(source, decoded, rendered, recipe), _not_blank(decoded.pixels)]
+        seen = _not_blank(decoded.pixels)
+        if not seen.passed:  # something small may lie between what was sampled
+            seen = _not_blank(encoding.decode(encoded_bytes))
+        checks += [_size(source, decoded, rendered, recipe), seen]
     if should_change(recipe):
         checks.append(_changed(source, rendered.pixels))
     checks += rendered.checks

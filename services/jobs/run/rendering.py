@@ -217,7 +217,7 @@ def _shown(made: _Made, recipe: Recipe) -> Image.Image:
         return Image.fromarray(encoding.flattened(pixels) if opaque else pixels)
     scale = min(1.0, PREVIEW_SIDE / max(pixels.shape[:2]))
     height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
-    return Image.fromarray(np.ascontiguousarray(geometry.scaled(pixels, width, height)))
+    return Image.fromarray(np.ascontiguousarray(geometry.reduced(pixels, width, height)))
 
 
 def _marketplace(rendered: Rendered, data: bytes, recipe: Recipe) -> dict[str, Any] | None:

@@ -30,6 +30,18 @@ def scaled(pixels: Pixels, width: int, height: int) -> Pixels:
     return np.asarray(cv2.resize(pixels, (width, height), interpolation=method), np.uint8)
 
 
+def reduced(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Make smaller what is only looked at, in a quarter of the time of `scaled`: averages whole blocks, then cubic."""
+    rows, columns = pixels.shape[:2]
+    block = min(rows // height, columns // width)
+    if block > 1:
+        whole = pixels[: rows // block * block, : columns // block * block]
+        pixels = np.asarray(cv2.resize(whole, None, fx=1 / block, fy=1 / block, interpolation=cv2.INTER_AREA), np.uint8)
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
 def enlarged(rgb: Pixels, width: int, height: int) -> Pixels:
     """Enlarge H×W×3 and give edges back the steepness that interpolation takes from them, without halos."""
     factor = math.sqrt((width / rgb.shape[1]) * (height / rgb.shape[0]))

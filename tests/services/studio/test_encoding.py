@@ -1,6 +1,7 @@
 """Files: what is read, what is written, and that white stays white."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,8 +69,9 @@ def test_what_is_no_picture_is_refused_in_plain_words(data: bytes) -> None:
     assert caught.value.code == "image_unreadable"
 
 
-def test_a_truncated_picture_is_refused(product_on_white: np.ndarray) -> None:
-    data = encoding.encode(product_on_white, Output(format="png"))
+@pytest.mark.parametrize("format", ["png", "jpeg", "webp"])
+def test_a_truncated_picture_is_refused(product_on_white: np.ndarray, format: Any) -> None:
+    data = encoding.encode(product_on_white, Output(format=format))
     with pytest.raises(encoding.ImageUnreadable):
         encoding.decode(data[: len(data) // 2])
     with pytest.raises(encoding.ImageUnreadable):

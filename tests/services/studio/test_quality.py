@@ -62,6 +62,16 @@ def test_a_blank_result_is_not_acceptable(blank: np.ndarray) -> None:
     assert not report.acceptable
 
 
+@pytest.mark.parametrize("format", ["png", "jpeg", "webp"])
+def test_a_result_with_one_small_thing_in_it_is_not_blank(format: str) -> None:
+    pixels = np.full((1500, 1500, 3), 255, np.uint8)
+    pixels[701:707, 703:708] = 40
+    recipe = parse_recipe({"steps": [{"op": "enhance"}], "output": {"format": format}})
+    data = encoding.encode(pixels, recipe.output)
+    report = quality.validate(picture(0, 1500), rendered(pixels), data, recipe)
+    assert "not_blank" not in failed(report)
+
+
 def test_the_input_unchanged_is_not_acceptable_where_a_change_was_asked_for() -> None:
     source = picture()
     report = judge(source, rendered(source[..., :3]), ("enhance", {}))

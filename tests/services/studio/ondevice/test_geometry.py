@@ -47,3 +47,14 @@ def test_sharpening_in_strips_is_the_same_as_in_one_piece(monkeypatch: pytest.Mo
 def test_sharpening_leaves_grain_alone() -> None:
     grain = (128 + np.random.default_rng(2).integers(-1, 2, (64, 64, 3))).astype(np.uint8)
     assert np.array_equal(sharpening.sharpened(grain, radius=1.0, amount=1.0, grain=3.0), grain)
+
+
+@pytest.mark.parametrize("size", [(1280, 960), (1000, 750), (333, 250), (4000, 3000), (1, 1)])
+def test_what_is_reduced_looks_like_what_is_scaled(size: tuple[int, int]) -> None:
+    waves = np.sin(np.linspace(0, 60, 4000)) * 60 + 128
+    pixels = np.repeat(np.broadcast_to(waves, (3000, 4000))[..., None], 3, axis=2).astype(np.uint8)
+
+    made, wanted = geometry.reduced(pixels, *size), geometry.scaled(pixels, *size)
+
+    assert made.shape == wanted.shape == (size[1], size[0], 3)
+    assert np.abs(made.astype(int) - wanted).mean() < 2
