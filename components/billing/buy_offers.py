@@ -1,19 +1,28 @@
 """The shop: packs, the plan and any amount, each with a button that says what it costs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 import streamlit as st
 
-from components.kit import money, state
+from components.kit import money
+from components.kit.session import session_of
 from services.accounts.actor import Actor
 from services.billing import checkout, pricing
 from services.billing.errors import NotPayable
 from services.billing.pricing import Offer, Price
 
-_SLIDER, _NUMBER = "buy.slider", "buy.number"
+_SLIDER, _NUMBER = "vt_buy_slider", "vt_buy_number"  # widget keys
 _FIRST_AMOUNT = 1_000
 _STEP = 50
+
+
+@dataclass
+class BuySession:
+    """What makes two presses of one button one payment: a key by offer and credits."""
+
+    keys: dict[tuple[str, int], str] = field(default_factory=dict)
 
 
 def buy_label(price: Price) -> str:
@@ -43,18 +52,16 @@ def offer_cards(offers: Sequence[Offer]) -> Offer | None:
 def any_amount() -> Offer | None:
     """A slider and a field for any amount, with its price as it moves; the offer once its button was pressed."""
     for slot in (_SLIDER, _NUMBER):
-        state.put(slot, state.get(slot, _FIRST_AMOUNT))
+        st.session_state[slot] = st.session_state.get(slot, _FIRST_AMOUNT)
     with st.container(key="vt-card-amount"):
         st.html("<h2>Any amount</h2>")
         left, right = st.columns([3, 2], gap="large")
         limits = {"min_value": pricing.MIN_CREDITS, "max_value": pricing.MAX_CREDITS, "step": _STEP}
         with left:
-            st.slider(
-                "Credits", **limits, format="%d", key=state.slot(_SLIDER), on_change=_copy, args=(_SLIDER, _NUMBER)
-            )
-            st.number_input("Exact amount", **limits, key=state.slot(_NUMBER), on_change=_copy, args=(_NUMBER, _SLIDER))
+            st.slider("Credits", **limits, format="%d", key=_SLIDER, on_change=_copy, args=(_SLIDER, _NUMBER))
+            st.number_input("Exact amount", **limits, key=_NUMBER, on_change=_copy, args=(_NUMBER, _SLIDER))
         with right:
-            offer = pricing.custom(int(state.get(_NUMBER, _FIRST_AMOUNT)))
+            offer = pricing.custom(int(st.session_state[_NUMBER]))
             st.html(_live_price(offer.price))
             pressed = st.button(buy_label(offer.price), key="vt_buy_amount", type="primary", width="stretch")
     return offer if pressed else None
@@ -62,18 +69,17 @@ def any_amount() -> Offer | None:
 
 def payment_page(actor: Actor, offer: Offer) -> str:
     """Where `offer` is paid. Pressed twice it is one payment, until that was made or has ended."""
-    slot = f"buy.key.{offer.id}.{offer.price.credits}"
-    key = str(state.get(slot, "") or uuid4().hex)
-    state.put(slot, key)
+    keys, wanted = session_of(BuySession).keys, (offer.id, offer.price.credits)
+    key = keys.setdefault(wanted, uuid4().hex)
     try:
         return checkout.start(actor, offer, key=key).url
     except NotPayable:
-        state.put(slot, "")
+        del keys[wanted]
         return payment_page(actor, offer)
 
 
 def _copy(source: str, target: str) -> None:
-    state.put(target, state.get(source))
+    st.session_state[target] = st.session_state[source]
 
 
 def _card(offer: Offer) -> str:

@@ -1,6 +1,7 @@
 """Payments: the list of them, and one as a receipt to print."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -33,6 +34,13 @@ _print_button = st.components.v2.component(
     js="export default ({ parentElement }) => { parentElement.querySelector('button').onclick = () => print(); }",
     isolate_styles=False,
 )
+
+
+@dataclass
+class PaymentsSession:
+    """The payment after which the list goes on; None from the newest."""
+
+    after: str | None = None
 
 
 def payment_list(items: Sequence[PaymentView]) -> None:

@@ -1,117 +1,103 @@
-"""What a shop owner is putting together on the Create page: photos taken in, refusals, and the run that came of it."""
+"""What a shop owner is making: the photos of the draft, and the jobs that came of it.
 
-from collections.abc import Callable, Iterable, Sequence
-from uuid import uuid4
+A draft has an id. It is the origin of its jobs, and it stands in the address once there are any, so that reload, back
+and a second tab show the same pictures.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from components.kit import state
-from components.kit.picture_upload import REFUSALS_KEPT, Refusal
-from components.recipes.choices import AS_BEFORE, read_recipe
-from components.recipes.form import fill_form
-from services.errors import ServiceError
+from components.create.tray import PhotoTray
+from components.kit.session import session_of
+from components.recipes.choices import read_recipe
+from components.recipes.form import fill_form, repeat_steps
+from components.shell import page_table
+from components.shell.page_table import Screen
+from components.shell.session import shell_session
+from db.ids import new_id
+from services.accounts.actor import Actor
+from services.jobs.origins import OriginJobs, active_origins, jobs_of
 from services.library.views import AssetView
 
-Load = tuple[str, Callable[[], AssetView]]
-"""The name of a photo, and what takes it into the library."""
-
-_RUN_IN_ADDRESS = "jobs"
-_CREATE = "generate"
+_IN_ADDRESS = "draft"
+_PREFIXES = {page_table.GENERATE: "drf", page_table.RESTYLE: "rst"}
+"""The screens that make drafts, and what their drafts' ids begin with."""
 
 
-def pictures() -> tuple[AssetView, ...]:
-    """The photos of the draft, in the order they came."""
-    found: tuple[AssetView, ...] = state.get("generate.pictures", ())
-    return found
+@dataclass
+class DraftSession:
+    """What a tab keeps of drafts. The photos are shared by the screens; the rest is by path of a screen: the draft that
+    is still being put together, the one to show whatever the address says (until that has caught up), and the one shown
+    last with its jobs. `picked` is the job that is shown large, `known` the pictures looked up so far."""
+
+    tray: PhotoTray = field(default_factory=PhotoTray)
+    unsent: dict[str, str] = field(default_factory=dict)
+    coming: dict[str, str] = field(default_factory=dict)
+    sent: dict[str, str] = field(default_factory=dict)
+    picked: str | None = None
+    known: dict[str, AssetView | None] = field(default_factory=dict)
 
 
-def queue(loads: Iterable[Load]) -> None:
-    """Line photos up to be taken in. They wait in the tab, so an interrupted intake goes on with the next redraw."""
-    state.put("generate.waiting", [*waiting(), *loads])
+@dataclass(frozen=True)
+class Draft:
+    """The draft on show, and its jobs if it has been submitted."""
+
+    id: str
+    jobs: OriginJobs
 
 
-def waiting() -> list[Load]:
-    """The photos still to be taken in."""
-    found: list[Load] = state.get("generate.waiting", [])
-    return found
+def draft_session() -> DraftSession:
+    """The session of the screens that make pictures."""
+    return session_of(DraftSession)
 
 
-def take_next() -> None:
-    """Take in the first of the line; what is refused is remembered with its reason."""
-    name, load = waiting()[0]
-    try:
-        state.put("generate.pictures", (*pictures(), load()))
-    except ServiceError as error:
-        refuse([Refusal(name, error.message)])
-    state.put("generate.waiting", waiting()[1:])
+def current(actor: Actor, screen: Screen) -> Draft:
+    """The draft that a screen is to show: the address's; on arriving from elsewhere without one, this tab's last or one
+    whose pictures are being made; else the one that is not submitted yet."""
+    session = draft_session()
+    named = str(st.query_params.get(_IN_ADDRESS, ""))
+    if re.fullmatch(rf"{_PREFIXES[screen]}_[0-9a-f]{{32}}", named):
+        if session.coming.get(screen.path) == named:
+            del session.coming[screen.path]
+    else:
+        named = session.coming.get(screen.path, "")
+        if not named and shell_session().arrived:
+            named = session.sent.get(screen.path) or _being_made(actor, screen)
+    draft_id = named or session.unsent.setdefault(screen.path, new_id(_PREFIXES[screen]))
+    found = jobs_of(actor, draft_id)
+    if found.jobs:
+        session.sent[screen.path] = draft_id
+        if st.query_params.get(_IN_ADDRESS) != draft_id:
+            st.query_params[_IN_ADDRESS] = draft_id
+    return Draft(draft_id, found)
 
 
-def refuse(refused: Iterable[Refusal]) -> None:
-    """Remember what could not be taken, until it has been read."""
-    state.put("generate.refusals", (*refusals(), *refused)[-REFUSALS_KEPT:])
-
-
-def forget_refusals() -> None:
-    """They have been read; a new drop zone takes the place of the one that still shows them."""
-    state.put("generate.refusals", ())
-    state.put("generate.upload_turn", int(state.get("generate.upload_turn", 0)) + 1)
-
-
-def refusals() -> tuple[Refusal, ...]:
-    """What could not be taken and has not been dismissed."""
-    found: tuple[Refusal, ...] = state.get("generate.refusals", ())
-    return found
-
-
-def remove(asset_id: str) -> None:
-    """Take one photo out of the draft; it stays in the library."""
-    state.put("generate.pictures", tuple(each for each in pictures() if each.id != asset_id))
-
-
-def begin(chosen: Iterable[AssetView], recipe: object | None = None) -> None:
-    """Start a draft with these pictures and, for a variation, a recipe: on its card, or as steps to repeat."""
-    state.put("generate.pictures", tuple(chosen))
-    state.put("generate.refusals", ())
-    show_run(())
+def begin(screen: Screen, pictures: Iterable[AssetView] = (), recipe: object | None = None) -> None:
+    """Start a draft with these pictures and, for a variation on Create, a recipe: on its card or as steps to repeat."""
+    session = draft_session()
+    session.tray = PhotoTray(tuple(pictures), waiting=session.tray.waiting)
+    session.picked = None
+    session.unsent[screen.path] = session.coming[screen.path] = new_id(_PREFIXES[screen])
+    st.query_params.pop(_IN_ADDRESS, None)
     if recipe is None:
         return
     if card := read_recipe(recipe):
         fill_form(card.choice, card.options)
     else:
-        state.put("generate.as_before", recipe)
-        state.put("generate.choice", AS_BEFORE)
+        repeat_steps(recipe)
 
 
-def key() -> str:
-    """What makes pressing the button twice one submission: the same for a draft until it has become a run."""
-    found = str(state.get("generate.key", "") or uuid4().hex)
-    state.put("generate.key", found)
-    return found
+def was_submitted(screen: Screen, draft_id: str) -> None:
+    """Show the jobs of the draft from now on, and put the next one together from nothing."""
+    session = draft_session()
+    session.tray = PhotoTray()
+    session.picked = None
+    session.unsent.pop(screen.path, None)
+    session.coming[screen.path] = draft_id
 
 
-def became(job_ids: Sequence[str], screen: str = _CREATE) -> None:
-    """The draft has been handed in: forget it and watch its jobs on that screen."""
-    state.put("generate.pictures", ())
-    state.put("generate.refusals", ())
-    state.put("generate.key", "")
-    show_run(job_ids, screen)
-
-
-def run(found_again: Callable[[], Sequence[str]], screen: str = _CREATE) -> tuple[str, ...]:
-    """Ids of the jobs on show on a screen: this tab's, those in the address after a reload, or `found_again` in a new
-    tab."""
-    kept: tuple[str, ...] | None = state.get(f"{screen}.run")
-    if kept is None:
-        named = st.query_params.get(_RUN_IN_ADDRESS, "")
-        kept = tuple(id for id in named.split(",") if id) or tuple(found_again())
-        state.put(f"{screen}.run", kept)
-    if kept and _RUN_IN_ADDRESS not in st.query_params:
-        st.query_params[_RUN_IN_ADDRESS] = ",".join(kept)
-    return kept
-
-
-def show_run(job_ids: Sequence[str], screen: str = _CREATE) -> None:
-    """Show these jobs, or a fresh draft if there are none. The address follows, so that a reload finds them."""
-    state.put(f"{screen}.run", tuple(job_ids))
-    state.put("generate.picked", None)
-    st.query_params.pop(_RUN_IN_ADDRESS, None)
+def _being_made(actor: Actor, screen: Screen) -> str:
+    return next((id for id in active_origins(actor) if id.startswith(f"{_PREFIXES[screen]}_")), "")

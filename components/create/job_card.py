@@ -8,7 +8,7 @@ from components.shell import feedback
 from services.accounts.actor import Actor
 from services.errors import Conflict
 from services.jobs.cancellation import cancel_job
-from services.jobs.views import JobView
+from services.jobs.origins import JobGlance
 from services.library.views import AssetView
 
 
@@ -17,7 +17,7 @@ def photo_name(before: AssetView | None) -> str:
     return before.filename if before else "Deleted photo"
 
 
-def job_card(job: JobView, before: AssetView | None, after: AssetView | None) -> JobCard:
+def job_card(job: JobGlance, before: AssetView | None, after: AssetView | None) -> JobCard:
     """`before` and `after` are the job's photo and result, None for what is gone or not there yet."""
     shown = after or before
     return JobCard(
@@ -29,8 +29,6 @@ def job_card(job: JobView, before: AssetView | None, after: AssetView | None) ->
         progress=job.progress,
         run=job.run,
         clear=shown.has_alpha if shown else False,
-        queue_position=job.queue_position,
-        eta_seconds=job.eta_seconds,
         note=_note(after) if after else "",
     )
 

@@ -5,22 +5,22 @@ from typing import Any
 
 import streamlit as st
 
-from components.create import draft
+from components.create.draft import begin, draft_session
 from components.create.job_card import cancel_jobs, job_card, photo_name
 from components.create.result_panel import ResultIntent, cancelled_panel, failed_panel, result_panel
-from components.kit import state
 from components.kit.gallery_grid import ARCHIVE_ADDRESS
 from components.kit.job_progress import job_progress
 from components.recipes.options import price_words
 from components.recipes.variation import mended
 from components.shell import feedback, page_table
+from components.shell.page_table import Screen
 from db.models.jobs import JobStatus
 from services.accounts.actor import Actor
-from services.errors import NotFound, ServiceError
-from services.jobs.reading import get_jobs
+from services.errors import ServiceError
+from services.jobs.origins import JobGlance
 from services.jobs.submission import retry_job
-from services.jobs.views import JobView
 from services.library import assets
+from services.library.assets import find_assets
 from services.library.views import AssetView
 from services.studio.pricing import quote, todays_prices
 from services.studio.recipes import parse_recipe
@@ -30,31 +30,17 @@ Refill = Callable[[dict[str, Any]], None]
 Vary = Callable[[AssetView, dict[str, Any]], None]
 
 
-def is_creating(job: JobView) -> bool:
-    """Whether a job is one of the Create page's: neither Restyle's nor a product's."""
-    return job.product_id is None and not is_restyling(job)
-
-
-def is_restyling(job: JobView) -> bool:
-    """Whether a job is one of Restyle's."""
-    return any(step.get("op") == "restyle" for step in job.recipe.get("steps", ()))
-
-
-def show_run(actor: Actor, job_ids: Sequence[str], screen: str = "generate", refill: Refill | None = None) -> None:
-    """Progress of the run, the picture that is picked, and what to do with all of them. `screen` is the one that shows
-    the run; `refill` sets its form to a recipe, where it is not the form of Create."""
-    try:
-        jobs = get_jobs(actor, job_ids)
-    except NotFound:
-        draft.show_run((), screen)
-        st.rerun()
-    pictures = _pictures(actor, jobs)
-    picked = _picked(jobs)
+def show_run(actor: Actor, jobs: Sequence[JobGlance], screen: Screen, refill: Refill | None = None) -> None:
+    """Progress of the jobs, the picture that is picked, and what to do with all of them. `screen` is the one that shows
+    them; `refill` sets its form to a recipe, where it is not the form of Create."""
+    session = draft_session()
+    pictures = session.known = look_up(actor, jobs, session.known)
+    picked = _picked(jobs, session.picked)
     intent = job_progress(
         [job_card(job, *_sides(job, pictures)) for job in jobs], picked=picked.id if picked else None, key="run"
     )
     if intent.pick:
-        state.put("generate.picked", intent.pick)
+        session.picked = intent.pick
     if intent.cancel:
         cancel_jobs(actor, intent.cancel)
     if intent.pick or intent.cancel:
@@ -64,43 +50,37 @@ def show_run(actor: Actor, job_ids: Sequence[str], screen: str = "generate", ref
         _one(actor, picked, pictures, lambda before, recipe: _vary(before, recipe, screen, refill))
 
 
-def _pictures(actor: Actor, jobs: Sequence[JobView]) -> Pictures:
-    """Inputs and results by id; None for what is gone. Kept in the tab: a run redraws often and pictures stay."""
-    known: Pictures = state.get("generate.known", {})
-    wanted = [id for job in jobs for id in (*job.input_asset_ids, *job.result_asset_ids)]
-    found = {id: known[id] if id in known else _look_up(actor, id) for id in dict.fromkeys(wanted)}
-    state.put("generate.known", found)
+def look_up(actor: Actor, jobs: Sequence[JobGlance], known: Pictures) -> Pictures:
+    """Inputs and results of the jobs by id, None for what is gone; one query for all that are not `known` yet."""
+    wanted = {id for job in jobs for id in (job.input_asset_id, *job.result_asset_ids)}
+    found = {id: known[id] for id in wanted if id in known}
+    if new := wanted - found.keys():
+        fetched = find_assets(actor, new)
+        found |= {id: fetched.get(id) for id in new}
     return found
 
 
-def _look_up(actor: Actor, asset_id: str) -> AssetView | None:
-    try:
-        return assets.get_asset(actor, asset_id)
-    except NotFound:
-        return None
-
-
-def _sides(job: JobView, pictures: Pictures) -> tuple[AssetView | None, AssetView | None]:
+def _sides(job: JobGlance, pictures: Pictures) -> tuple[AssetView | None, AssetView | None]:
     return pictures[job.input_asset_id], pictures[job.result_asset_ids[0]] if job.result_asset_ids else None
 
 
-def _name(job: JobView, pictures: Pictures) -> str:
+def _name(job: JobGlance, pictures: Pictures) -> str:
     return photo_name(pictures[job.input_asset_id])
 
 
-def _picked(jobs: Sequence[JobView]) -> JobView | None:
+def _picked(jobs: Sequence[JobGlance], chosen_id: str | None) -> JobGlance | None:
     """The one the person picked, else the first that is ready, else the first that ended."""
     ended = [job for job in jobs if job.ended]
-    chosen = [job for job in ended if job.id == state.get("generate.picked")]
+    chosen = [job for job in ended if job.id == chosen_id]
     ready = [job for job in ended if job.status == JobStatus.SUCCEEDED]
     return next(iter([*chosen, *ready, *ended]), None)
 
 
-def _for_all(jobs: Sequence[JobView], screen: str) -> None:
+def _for_all(jobs: Sequence[JobGlance], screen: Screen) -> None:
     results = [id for job in jobs for id in job.result_asset_ids]
     with st.container(horizontal=True, gap="small", key="vt_run_actions"):
         if st.button("Make more pictures", icon=":material/add_photo_alternate:", key="run_new"):
-            draft.show_run((), screen)
+            begin(screen)
             st.rerun()
         if len(results) > 1:
             href = f"{ARCHIVE_ADDRESS}?ids={','.join(results)}"
@@ -110,7 +90,7 @@ def _for_all(jobs: Sequence[JobView], screen: str) -> None:
             )
 
 
-def _one(actor: Actor, job: JobView, pictures: Pictures, vary: Vary) -> None:
+def _one(actor: Actor, job: JobGlance, pictures: Pictures, vary: Vary) -> None:
     before, after = _sides(job, pictures)
     price = price_words(quote(parse_recipe(job.recipe), todays_prices()).credits_each)
     if job.status == JobStatus.CANCELLED:
@@ -124,11 +104,11 @@ def _one(actor: Actor, job: JobView, pictures: Pictures, vary: Vary) -> None:
     else:
         st.info("This picture has been deleted.")
         return
-    _obey(actor, job, intent, before, after, vary)
+    _act_on(actor, job, intent, before, after, vary)
 
 
-def _obey(
-    actor: Actor, job: JobView, intent: ResultIntent, before: AssetView | None, after: AssetView | None, vary: Vary
+def _act_on(
+    actor: Actor, job: JobGlance, intent: ResultIntent, before: AssetView | None, after: AssetView | None, vary: Vary
 ) -> None:
     if intent.retry:
         _retry(actor, job)
@@ -140,7 +120,7 @@ def _obey(
         st.switch_page(page_table.PICTURE.script, query_params={"id": after.id})
 
 
-def _retry(actor: Actor, job: JobView) -> None:
+def _retry(actor: Actor, job: JobGlance) -> None:
     try:
         retry_job(actor, job.id)
     except ServiceError as error:
@@ -149,11 +129,10 @@ def _retry(actor: Actor, job: JobView) -> None:
         st.rerun()
 
 
-def _vary(before: AssetView, recipe: dict[str, Any], screen: str, refill: Refill | None) -> None:
+def _vary(before: AssetView, recipe: dict[str, Any], screen: Screen, refill: Refill | None) -> None:
     if refill is None:
-        draft.begin([before], recipe)
+        begin(screen, [before], recipe)
     else:
         refill(recipe)
-        draft.begin([before])
-        draft.show_run((), screen)
+        begin(screen, [before])
     st.rerun()

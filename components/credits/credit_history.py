@@ -7,9 +7,9 @@ from html import escape
 
 import streamlit as st
 
-from components.kit import state
 from components.kit.empty_state import empty_state
 from components.kit.money import clock_time, signed
+from components.kit.session import session_of
 from components.kit.table import Column, table
 from components.shell.page_table import BUY, PAYMENTS
 from db.clock import now
@@ -36,6 +36,13 @@ _KINDS = {
 _KIND_TITLES = {kind: title for title, kind in _KINDS.items() if kind}
 _PERIODS = {"Any time": None, "Today": 0, "Last 7 days": 7, "Last 30 days": 30}
 _STEP = 20
+
+
+@dataclass
+class CreditsSession:
+    """How many movements are shown."""
+
+    shown: int = _STEP
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ def filters() -> HistoryFilter:
     days = _PERIODS[period]
     midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
     since = None if days is None else midnight - timedelta(days=days)
-    return HistoryFilter(_KINDS[kind], since, min(100, state.get("credits.shown", _STEP)))
+    return HistoryFilter(_KINDS[kind], since, min(100, session_of(CreditsSession).shown))
 
 
 def history(page: TransactionPage) -> None:
@@ -95,9 +102,9 @@ def history(page: TransactionPage) -> None:
         ],
         [_row(each) for each in page.data],
     )
-    shown = state.get("credits.shown", _STEP)
-    if page.has_more and shown < 100 and st.button("Show more", key="vt_credits_more"):
-        state.put("credits.shown", shown + 40)
+    session = session_of(CreditsSession)
+    if page.has_more and session.shown < 100 and st.button("Show more", key="vt_credits_more"):
+        session.shown += 40
         st.rerun()
 
 

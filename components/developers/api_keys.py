@@ -34,6 +34,13 @@ class KeyIntent:
     key_id: str
 
 
+@dataclass
+class KeysSession:
+    """Name and secret of the key made a moment ago, until it is dismissed; the secret is stored nowhere else."""
+
+    made: tuple[str, str] | None = None
+
+
 def example_call(base_url: str) -> None:
     """One curl that turns a photo into an Amazon main image on this very server."""
     st.html("<h2>Your first picture in one call</h2>")

@@ -1,12 +1,12 @@
-"""What is done to pictures from the gallery, and how it is undone."""
+"""What can be done to the pictures chosen in the gallery, and undoing it."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from components.create import draft
-from components.kit import state
-from components.kit.gallery_grid import Deed
+from components.create.draft import begin
+from components.gallery.session import gallery_session
+from components.kit.gallery_grid import Action
 from components.products.choice import ask_for_product
 from components.shell import feedback, page_table
 from services.accounts.actor import Actor
@@ -14,33 +14,33 @@ from services.errors import NotFound, ServiceError
 from services.library import assets
 
 
-def carry_out(actor: Actor, deed: Deed, ids: Sequence[str]) -> bool:
-    """Do it to every picture; whether the page must be drawn again. A failure is shown and leaves the rest done."""
-    if deed == "reuse":
-        draft.begin([assets.get_asset(actor, id) for id in ids])
+def apply(actor: Actor, action: Action, ids: Sequence[str]) -> bool:
+    """Apply it to every picture; whether the page must be drawn again. A failure is shown and leaves the rest done."""
+    if action == "reuse":
+        begin(page_table.GENERATE, [assets.get_asset(actor, id) for id in ids])
         st.switch_page(page_table.GENERATE.script)
-    if deed == "purge":
+    if action == "purge":
         _ask_to_purge(actor, ids)
         return False
-    if deed == "product":
+    if action == "product":
         ask_for_product(actor, ids)
         return False
     try:
         for id in ids:
-            _do(actor, deed, id)
+            _apply_to(actor, action, id)
     except ServiceError as error:
         feedback.show_error(error)
         return False
-    if deed == "trash":
-        state.put("gallery.undo", tuple(ids))
-    if deed == "restore":
+    if action == "trash":
+        gallery_session().trashed = tuple(ids)
+    if action == "restore":
         feedback.toast_after_rerun(f"{_count(ids)} restored.")
     return True
 
 
 def undo_bar(actor: Actor) -> None:
     """After pictures went to the trash: how many, and a button that brings them back."""
-    ids: tuple[str, ...] = state.get("gallery.undo", ())
+    ids = gallery_session().trashed
     if not ids:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vt_undo"):
@@ -48,17 +48,17 @@ def undo_bar(actor: Actor) -> None:
         undo = st.button("Undo", key="gallery_undo", icon=":material/undo:")
         dismiss = st.button("Dismiss", key="gallery_undo_dismiss", type="tertiary")
     if undo or dismiss:
-        state.put("gallery.undo", ())
-        if dismiss or carry_out(actor, "restore", ids):
+        gallery_session().trashed = ()
+        if dismiss or apply(actor, "restore", ids):
             st.rerun()
 
 
-def _do(actor: Actor, deed: Deed, asset_id: str) -> None:
-    if deed in ("favorite", "unfavorite"):
-        assets.update_asset(actor, asset_id, is_favorite=deed == "favorite")
-    elif deed == "trash":
+def _apply_to(actor: Actor, action: Action, asset_id: str) -> None:
+    if action in ("favorite", "unfavorite"):
+        assets.update_asset(actor, asset_id, is_favorite=action == "favorite")
+    elif action == "trash":
         assets.trash_asset(actor, asset_id)
-    elif deed == "restore":
+    elif action == "restore":
         assets.restore_asset(actor, asset_id)
 
 

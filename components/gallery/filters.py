@@ -40,7 +40,7 @@ class GalleryChoice:
 
 def gallery_filters() -> GalleryChoice:
     """The filter row. Every change goes back to the first page."""
-    _heed_address()
+    _read_address()
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="vt_gallery_top"):
         place = _segments("Show", "place")
         words = st.text_input(
@@ -76,7 +76,7 @@ def clear_filters() -> None:
     PAGES.first()
 
 
-def _heed_address() -> None:
+def _read_address() -> None:
     """Streamlit binds the words that a choice shows (`?view=List`); take our name for it too (`?view=list`)."""
     asked = {key: st.query_params.get(key, "") for key in _CHOICES if key not in st.session_state}
     if named := {key: _CHOICES[key][value] for key, value in asked.items() if value in _CHOICES[key]}:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.gallery.actions import carry_out
+from components.gallery.actions import apply
 from components.gallery.filters import PAGES, GalleryChoice, clear_filters
 from components.gallery.tiles import tile_of
 from components.kit.empty_state import empty_state
@@ -17,7 +17,7 @@ _GRID = "gallery"
 def show_gallery(actor: Actor, found: AssetPage, choice: GalleryChoice, page: int) -> None:
     """The pictures found, and doing what the person wants with them."""
     intents = take_intents(_GRID)
-    redraws = [carry_out(actor, intent.deed, intent.ids) for intent in intents if intent.deed]
+    redraws = [apply(actor, intent.action, intent.ids) for intent in intents if intent.action]
     if any(redraws):
         st.rerun()
     if opened := [intent.open for intent in intents if intent.open]:

@@ -12,7 +12,7 @@ from components.kit.parts import parts
 _grid = st.components.v2.component("vitrine_gallery_grid", **parts("kit/gallery_grid"))
 
 ARCHIVE_ADDRESS = "/download/archive"
-Deed = Literal["favorite", "unfavorite", "trash", "restore", "purge", "reuse", "product"]
+Action = Literal["favorite", "unfavorite", "trash", "restore", "purge", "reuse", "product"]
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Tile:
 
 @dataclass(frozen=True)
 class GalleryIntent:
-    """Open one picture, or do something to the chosen ones. ZIP downloads are plain links and not told."""
+    """Open one picture, or do something to the chosen ones. ZIP downloads are plain links."""
 
     open: str | None = None
-    deed: Deed | None = None
+    action: Action | None = None
     ids: tuple[str, ...] = ()
 
 
@@ -52,5 +52,5 @@ def gallery_grid(
 
 def take_intents(key: str) -> list[GalleryIntent]:
     """What the person did with the grid `key` and nobody has acted on yet, in order."""
-    deeds = [GalleryIntent(deed=act["does"], ids=tuple(act["ids"])) for act in triggers.take(key, "act")]
-    return [*deeds, *(GalleryIntent(open=id) for id in triggers.take(key, "open"))]
+    actions = [GalleryIntent(action=act["does"], ids=tuple(act["ids"])) for act in triggers.take(key, "act")]
+    return [*actions, *(GalleryIntent(open=id) for id in triggers.take(key, "open"))]

@@ -1,4 +1,4 @@
-"""Taking photos in: drop, choose, paste, photograph or name an address; below, what was taken and what was refused."""
+"""Adding photos: drop, choose, paste, photograph or name an address; below, what was added and what was not."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -6,8 +6,9 @@ from html import escape
 
 import streamlit as st
 
-from components.kit import state, triggers
+from components.kit import triggers
 from components.kit.parts import parts
+from components.kit.session import session_of
 
 _tray = st.components.v2.component("vitrine_picture_tray", **parts("kit/picture_tray"))
 _TRAY = "picture_tray"
@@ -24,7 +25,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class TrayPicture:
-    """One photo taken in; `thumb` is a signed URL, `clear` marks transparency."""
+    """One photo that was added; `thumb` is a signed URL, `clear` marks transparency."""
 
     id: str
     name: str
@@ -34,8 +35,8 @@ class TrayPicture:
 
 @dataclass(frozen=True)
 class UploadIntent:
-    """New files as (name, bytes getter), names of files too large to be sent, an address to fetch from, photos to take
-    out again, and whether the refusals have been read."""
+    """New files as (name, bytes getter), names of files too large to be sent, an address to fetch from, photos to
+    remove, and whether the refusals were dismissed."""
 
     files: tuple[tuple[str, Callable[[], bytes]], ...] = ()
     url: str | None = None
@@ -44,8 +45,21 @@ class UploadIntent:
     dismiss: bool = False
 
 
+@dataclass
+class UploadSession:
+    """`turn` numbers the drop zones: each batch of files gets a new one. `photo` is the camera's last one."""
+
+    turn: int = 0
+    photo: str | None = None
+
+
+def clear_drop_zone() -> None:
+    """A new drop zone takes the place of the one that still shows the last files."""
+    session_of(UploadSession).turn += 1
+
+
 def picture_upload(pictures: Sequence[TrayPicture], refusals: Sequence[Refusal]) -> UploadIntent:
-    """The drop zone and the tray. Each new file is told once."""
+    """The drop zone and the tray. Each new file is returned once."""
     with st.container(key="vt_upload"):
         files = _dropped()
         with st.container(horizontal=True, gap="small"):
@@ -59,19 +73,19 @@ def picture_upload(pictures: Sequence[TrayPicture], refusals: Sequence[Refusal])
 
 
 def _dropped() -> tuple[tuple[str, Callable[[], bytes]], ...]:
-    """Files just dropped. A new widget takes their place, so that no photo is told twice or kept in memory.
+    """Files just dropped. A new widget takes their place, so that no photo is returned twice or kept in memory.
 
-    The server lets somewhat larger files through than the library takes, so that those get the library's own words.
+    The server lets somewhat larger files through than the library takes, so that those get the library's own message.
     """
-    turn = int(state.get("generate.upload_turn", 0))
+    session = session_of(UploadSession)
     files = st.file_uploader(
         "Photos of your products",
         accept_multiple_files=True,
-        key=f"vt_files_{turn}",
+        key=f"vt_files_{session.turn}",
         label_visibility="collapsed",
     )
     if files:
-        state.put("generate.upload_turn", turn + 1)
+        clear_drop_zone()
     return tuple((file.name, file.getvalue) for file in files)
 
 
@@ -93,17 +107,17 @@ def _camera() -> tuple[tuple[str, Callable[[], bytes]], ...]:
         return ()
     with panel:
         photo = st.camera_input("Photograph your product", label_visibility="collapsed")
-    if photo is None or photo.file_id == state.get("generate.camera_seen"):
+    if photo is None or photo.file_id == session_of(UploadSession).photo:
         return ()
-    state.put("generate.camera_seen", photo.file_id)
+    session_of(UploadSession).photo = photo.file_id
     return (("Photo.jpg", photo.getvalue),)
 
 
 def _refusals(refusals: Sequence[Refusal]) -> bool:
-    """What was refused and why; whether the person has read it."""
+    """What could not be added and why; whether the person has dismissed it."""
     if not refusals:
         return False
-    title = "This file was not taken" if len(refusals) == 1 else f"{len(refusals)} files were not taken"
+    title = "This file was not added" if len(refusals) == 1 else f"{len(refusals)} files were not added"
     lines = "".join(f"<li><strong>{escape(each.name)}</strong> {escape(each.reason)}</li>" for each in refusals)
     st.html(
         f'<div class="vt-notice vt-notice-error" role="alert"><strong>{title}</strong><ul>{lines}</ul>'

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.create import draft
+from components.create.draft import begin
 from components.kit.compare import compare_slider, zoom_view
 from components.kit.downloads import Download, downloads
 from components.kit.facts import day_words, facts, format_words, size_words
@@ -32,7 +32,7 @@ def show_picture(actor: Actor, asset: AssetView) -> None:
             lambda format: assets.content(actor, asset.id, format=format).data,
             key="picture",
         )
-        _deeds(actor, asset, before)
+        _actions(actor, asset, before)
         certainty(asset.details)
         fix = picture_check(actor, asset)
         if fix and (source := before or asset):
@@ -72,7 +72,7 @@ def _look(asset: AssetView, before: AssetView | None) -> None:
         )
 
 
-def _deeds(actor: Actor, asset: AssetView, before: AssetView | None) -> None:
+def _actions(actor: Actor, asset: AssetView, before: AssetView | None) -> None:
     with st.container(horizontal=True, gap="small"):
         star = "Remove from favourites" if asset.is_favorite else "Favourite"
         icon = ":material/heart_minus:" if asset.is_favorite else ":material/favorite:"
@@ -111,7 +111,7 @@ def _in_trash(actor: Actor, asset: AssetView) -> None:
 
 
 def _create(source: AssetView, recipe: object | None = None) -> None:
-    draft.begin([source], recipe)
+    begin(page_table.GENERATE, [source], recipe)
     st.switch_page(page_table.GENERATE.script)
 
 

@@ -6,7 +6,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import streamlit as st
 
-from components.kit import state
 from services.catalog.fields import (
     MAX_DESCRIPTION,
     MAX_PRICE,
@@ -100,15 +99,6 @@ def product_form(product: ProductView | None, words: KnownWords, *, key: str) ->
 def is_drawn(key: str) -> bool:
     """Whether the form `key` is on the screen already, with what was typed into it, or about to be filled."""
     return f"{key}_title" in st.session_state
-
-
-def as_drawn(product: ProductView, key: str) -> ProductView:
-    """The product as the form `key` was filled from it, however it has been changed elsewhere since."""
-    slot = f"product.drawn.{key}"
-    if not is_drawn(key):
-        state.put(slot, product)
-    kept: ProductView = state.get(slot, product)
-    return kept
 
 
 def changes(drawn: ProductView, fields: ProductFields) -> ProductChanges:

@@ -1,13 +1,11 @@
-"""Bringing pictures into a product: new photos and addresses, taken in one after the other, and ones of the gallery."""
-
-from collections.abc import Callable, Iterable
-from functools import partial
+"""Adding pictures to a product: new photos, web addresses, and pictures of the gallery."""
 
 import streamlit as st
 
-from components.kit import state
+from components.create.tray import add_photos
 from components.kit.picture_picker import picture_picker
-from components.kit.picture_upload import REFUSALS_KEPT, Refusal, TrayPicture, UploadIntent, picture_upload
+from components.kit.picture_upload import TrayPicture, picture_upload
+from components.products.session import product_session
 from components.shell import feedback
 from services.accounts.actor import Actor
 from services.catalog import pictures
@@ -15,76 +13,23 @@ from services.catalog.pictures import KINDS
 from services.errors import ServiceError
 from services.library.gallery import AssetFilters, list_assets
 
-Load = tuple[str, str, Callable[[], object]]
-"""The id of a product, the name of a photo, and what takes the one into the other."""
-
 _OFFERED = 60
-_TOO_LARGE = "This file is too large. Photos may have up to 25 MB: save it smaller, or as JPEG, and try again."
 
 
-def add_photos(actor: Actor, product_id: str) -> None:
-    """The drop zone with what it refused, and the way to the gallery's pictures."""
-    intent = picture_upload((), _refusals(product_id))
-    _obey(actor, product_id, intent)
+def add_to_product(actor: Actor, product_id: str) -> None:
+    """The drop zone with what could not be added, and the way to the gallery's pictures."""
+    tray = product_session(product_id).tray
+    intent = picture_upload((), tray.refusals)
+
+    def upload(data: bytes, name: str) -> None:
+        pictures.upload_picture(actor, product_id, data, name)
+
+    def fetch(url: str) -> None:
+        pictures.import_picture(actor, product_id, url)
+
+    add_photos(tray, intent, upload, fetch)
     if st.button("Add from your gallery", icon=":material/photo_library:", key="product_pick"):
         _pick(actor, product_id)
-
-
-def _obey(actor: Actor, product_id: str, intent: UploadIntent) -> None:
-    """Photos wait in the tab, so an interrupted intake goes on with the next redraw."""
-    refused = [Refusal(name, _TOO_LARGE) for name in intent.too_large]
-    if intent.dismiss:
-        state.put(_refused(product_id), ())
-    _refuse(product_id, refused)
-    if intent.dismiss or refused:
-        state.put("generate.upload_turn", int(state.get("generate.upload_turn", 0)) + 1)
-    loads: list[Load] = [
-        (product_id, name, partial(_upload, actor, product_id, name, data)) for name, data in intent.files
-    ]
-    if intent.url:
-        loads.append((product_id, intent.url, partial(pictures.import_picture, actor, product_id, intent.url)))
-    state.put("product.waiting", [*_waiting(), *loads])
-    if _waiting():
-        _take_all()
-    elif not (intent.dismiss or refused):
-        return
-    st.rerun()
-
-
-def _take_all() -> None:
-    count = len(_waiting())
-    words = "Opening your photo" if count == 1 else f"Opening {count} photos"
-    bar = st.progress(0.0, f"{words}…")
-    while left := len(_waiting()):
-        bar.progress((count - left) / count, f"{words}… {count - left} of {count}")
-        product_id, name, load = _waiting()[0]
-        try:
-            load()
-        except ServiceError as error:
-            _refuse(product_id, [Refusal(name, error.message)])
-        state.put("product.waiting", _waiting()[1:])
-
-
-def _upload(actor: Actor, product_id: str, name: str, data: Callable[[], bytes]) -> object:
-    return pictures.upload_picture(actor, product_id, data(), name)
-
-
-def _waiting() -> list[Load]:
-    found: list[Load] = state.get("product.waiting", [])
-    return found
-
-
-def _refuse(product_id: str, refused: Iterable[Refusal]) -> None:
-    state.put(_refused(product_id), (*_refusals(product_id), *refused)[-REFUSALS_KEPT:])
-
-
-def _refusals(product_id: str) -> tuple[Refusal, ...]:
-    found: tuple[Refusal, ...] = state.get(_refused(product_id), ())
-    return found
-
-
-def _refused(product_id: str) -> str:
-    return f"product.refusals.{product_id}"
 
 
 @st.dialog("Add from your gallery", width="large")

@@ -7,13 +7,14 @@ from uuid import uuid4
 
 import streamlit as st
 
-from components.kit import money, state
+from components.kit import money
 from components.kit.facts import facts
-from components.products.form import as_drawn, changes, is_drawn, product_form
+from components.products.form import changes, is_drawn, product_form
 from components.products.listing import status_pill
-from components.products.photos import add_photos
+from components.products.photos import add_to_product
 from components.products.pictures import PicturesIntent, show_pictures, take_pictures_intent
 from components.products.run import make_panel, run_of, show_run
+from components.products.session import product_session, products_session
 from components.shell import feedback, page_table
 from components.shell.theme import page_heading
 from services.accounts.actor import Actor
@@ -21,7 +22,7 @@ from services.catalog import pictures, products
 from services.catalog.fields import ProductFields
 from services.catalog.listing import known_words
 from services.catalog.pictures import product_pictures
-from services.catalog.views import PictureGroup, ProductView, TakenOut
+from services.catalog.views import PictureGroup, ProductView
 from services.errors import NotFound, ServiceError
 
 _PICTURES = "product_pictures"
@@ -33,13 +34,13 @@ def show_new_product(actor: Actor) -> None:
     _back()
     page_heading("New product", "Say what it is; its photos come next.")
     if not is_drawn("new"):
-        state.put("product.turn", uuid4().hex)
+        products_session().new = uuid4().hex
     with st.container(key="vt_product_new"):
         fields = product_form(None, known_words(actor), key="new")
     if fields is None:
         return
     try:
-        made = products.create_product(actor, fields, key=_same_again(state.get("product.turn"), fields))
+        made = products.create_product(actor, fields, key=_same_again(products_session().new, fields))
     except ServiceError as error:
         feedback.show_error(error)
         return
@@ -48,7 +49,7 @@ def show_new_product(actor: Actor) -> None:
 
 def show_product(actor: Actor, product: ProductView) -> None:
     """Pictures on the left; making more, export and the form on the right."""
-    _heed(actor, product)
+    _apply_changes(actor, product)
     groups = product_pictures(actor, product.id)
     archived = product.status == "archived"
     _back()
@@ -82,28 +83,28 @@ def _pictures_part(actor: Actor, product: ProductView, groups: Sequence[PictureG
     elif archived:
         st.caption("This product has no pictures.")
     if not archived:
-        add_photos(actor, product.id)
+        add_to_product(actor, product.id)
 
 
-def _heed(actor: Actor, product: ProductView) -> None:
-    """Do what was asked for since the last redraw, then draw what came of it."""
+def _apply_changes(actor: Actor, product: ProductView) -> None:
+    """Apply what was asked for since the last run, then draw the page anew."""
     intent = take_pictures_intent(_PICTURES)
     if intent.open:
         st.switch_page(page_table.PICTURE.script, query_params={"id": intent.open})
     if not intent.changes:
         return
     try:
-        _carry_out(actor, product, intent)
-    except NotFound:  # pressed twice, or taken out elsewhere: the redraw shows how it is
-        feedback.toast_after_rerun("That picture is not here any more.")
+        _apply(actor, product, intent)
+    except NotFound:  # pressed twice, or removed elsewhere
+        feedback.toast_after_rerun("That picture is no longer here.")
     st.rerun()
 
 
-def _carry_out(actor: Actor, product: ProductView, intent: PicturesIntent) -> None:
+def _apply(actor: Actor, product: ProductView, intent: PicturesIntent) -> None:
     left_out = _left_out(product)
     for asset_id, on in intent.uses:
         left_out = left_out - {asset_id} if on else left_out | {asset_id}
-    state.put(f"product.left_out.{product.id}", left_out)
+    product_session(product.id).left_out = left_out
     for asset_id, by in intent.moves:
         for group in product_pictures(actor, product.id):
             if any(picture.id == asset_id for picture in group.pictures):
@@ -111,29 +112,28 @@ def _carry_out(actor: Actor, product: ProductView, intent: PicturesIntent) -> No
     if intent.main:
         pictures.update_picture(actor, product.id, intent.main, is_main=True)
     for ids in intent.remove:
-        state.put(f"product.undo.{product.id}", pictures.remove_pictures(actor, product.id, ids))
-        feedback.toast_after_rerun("Taken out of the product; in your gallery it stays.")
+        product_session(product.id).removed = pictures.remove_pictures(actor, product.id, ids)
+        feedback.toast_after_rerun("Removed from the product. It is still in your gallery.")
 
 
 def _undo_bar(actor: Actor, product: ProductView) -> None:
-    """After pictures were taken out: how many, and a button that brings them back."""
-    slot = f"product.undo.{product.id}"
-    out: TakenOut | None = state.get(slot)
-    if out is None:
+    """After pictures were removed: how many, and a button that brings them back."""
+    session = product_session(product.id)
+    removed = session.removed
+    if removed is None:
         return
-    count = "1 picture" if len(out.places) == 1 else f"{len(out.places)} pictures"
+    count = "1 picture" if len(removed.places) == 1 else f"{len(removed.places)} pictures"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vt_undo"):
-        st.html(f'<p role="status">{count} taken out.</p>', width="content")
+        st.html(f'<p role="status">{count} removed.</p>', width="content")
         undo = st.button("Undo", key="product_undo", icon=":material/undo:")
         dismiss = st.button("Dismiss", key="product_undo_dismiss", type="tertiary")
-    if dismiss or (undo and _done(lambda: pictures.put_back(actor, product.id, out))):
-        state.put(slot, None)
+    if dismiss or (undo and _done(lambda: pictures.put_back(actor, product.id, removed))):
+        session.removed = None
         st.rerun()
 
 
 def _left_out(product: ProductView) -> frozenset[str]:
-    found: frozenset[str] = state.get(f"product.left_out.{product.id}", frozenset())
-    return found
+    return product_session(product.id).left_out
 
 
 def _export(product: ProductView) -> None:
@@ -161,18 +161,20 @@ def _known(product: ProductView) -> None:
 
 
 def _details(actor: Actor, product: ProductView) -> None:
-    turn = int(state.get(f"product.form.{product.id}", 0))
-    key = f"{product.id}_{turn}"
-    drawn = as_drawn(product, key)
+    session = product_session(product.id)
+    key = f"{product.id}_{session.filling}"
+    if not is_drawn(key):
+        session.drawn = product
+    drawn = session.drawn or product
     fields = product_form(drawn, known_words(actor), key=key)
     if fields is not None and _done(lambda: products.update_product(actor, product.id, **changes(drawn, fields))):
-        state.put(f"product.form.{product.id}", turn + 1)  # filled anew from what was saved
+        session.filling += 1  # filled anew from what was saved
         feedback.toast_after_rerun("Saved.")
         st.rerun()
     if st.button("Archive this product", icon=":material/archive:", key="product_archive", type="tertiary") and _done(
         lambda: products.archive_product(actor, product.id)
     ):
-        state.put(f"product.form.{product.id}", turn + 1)
+        session.filling += 1
         feedback.toast_after_rerun("Archived. It can be restored at any time.")
         st.rerun()
 
@@ -186,10 +188,10 @@ def _in_archive(actor: Actor, product: ProductView) -> None:
             st.rerun()
 
 
-def _done(deed: Callable[[], object]) -> bool:
+def _done(action: Callable[[], object]) -> bool:
     """Whether it worked; if not, why is shown."""
     try:
-        deed()
+        action()
     except ServiceError as error:
         feedback.show_error(error)
         return False

@@ -1,12 +1,13 @@
 """Choosing what to make: picture cards, and the few options of the card that is chosen."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from components.kit import state
 from components.kit.params_form import Pictures
 from components.kit.parts import parts
+from components.kit.session import session_of
 from components.recipes.choices import AS_BEFORE, BACKGROUND, CUT_OUT, EDIT, build_recipe, operation_cards
 from components.recipes.options import fill_options, price_words, recipe_options
 from services.studio.marketplaces import PRESETS
@@ -23,11 +24,20 @@ _LAST = (
 _OPERATION = {"kind": "enhance", "color": "#efe9e2", "fill": 0.72}
 
 
+@dataclass
+class RecipeSession:
+    """The card that is chosen, and the steps that the card "As before" repeats."""
+
+    choice: str = "amazon_main"
+    as_before: dict[str, Any] | None = None
+
+
 def recipe_form(prices: dict[str, int], pictures: Pictures = ()) -> Recipe | None:
     """Show the cards and options; the recipe they make, or None while nothing is asked for yet or something is missing.
     `pictures` are what an option that names a picture may choose from."""
-    before: dict[str, Any] | None = state.get("generate.as_before")
-    choice = str(state.get("generate.choice", "amazon_main"))
+    session = session_of(RecipeSession)
+    before = session.as_before
+    choice = session.choice
     if choice == AS_BEFORE and before is None:
         choice = "amazon_main"
     data = {"choice": choice, "groups": tuple(_groups(prices, before))}
@@ -46,14 +56,21 @@ def recipe_form(prices: dict[str, int], pictures: Pictures = ()) -> Recipe | Non
 
 def fill_form(choice: str, options: dict[str, Any]) -> None:
     """Choose a card and set its options before the form is drawn: for a variation of a picture made earlier."""
-    state.put("generate.choice", choice)
+    session_of(RecipeSession).choice = choice
     fill_options(choice, options)
+
+
+def repeat_steps(recipe: object) -> None:
+    """Offer the steps of a recipe that no card can show, and choose them."""
+    session = session_of(RecipeSession)
+    session.as_before = parse_recipe(recipe).canonical()
+    session.choice = AS_BEFORE
 
 
 def _choose() -> None:
     choice = getattr(st.session_state["recipe_cards"], "choice", None)
     if choice:
-        state.put("generate.choice", choice)
+        session_of(RecipeSession).choice = str(choice)
 
 
 def _groups(prices: dict[str, int], before: dict[str, Any] | None) -> list[dict[str, Any]]:

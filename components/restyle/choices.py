@@ -1,9 +1,11 @@
 """How the toy shall look: styles as pictures, sizes, and words of one's own."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
-from components.kit import state
 from components.kit.parts import parts
+from components.kit.session import session_of
 from services.studio.recipes import Recipe, parse_recipe
 
 _cards = st.components.v2.component("vitrine_restyle_styles", **parts("restyle/restyle_styles"))
@@ -17,9 +19,16 @@ _SIZES = {"small": "Small, pocket-sized", "medium": "Medium, for two hands", "la
 _WORDS_MAX = 300
 
 
+@dataclass
+class RestyleSession:
+    """The style that is chosen; size and words are kept by their widgets."""
+
+    style: str = "cute"
+
+
 def restyle_form() -> None:
     """Draw the choices."""
-    choice = str(state.get("restyle.style", "cute"))
+    choice = session_of(RestyleSession).style
     styles = tuple(
         {"id": id, "title": title, "note": note, "picture": f"/assets/restyle-{id}.webp"} for id, title, note in _STYLES
     )
@@ -40,7 +49,7 @@ def restyle_form() -> None:
 def chosen_recipe() -> Recipe:
     """The recipe that the choices make at this moment: also words typed just before the button was pressed."""
     params = {
-        "style": str(state.get("restyle.style", "cute")),
+        "style": session_of(RestyleSession).style,
         "size": st.session_state.get(_key("size")) or "medium",
         "words": st.session_state.get(_key("words")) or "",
     }
@@ -50,7 +59,7 @@ def chosen_recipe() -> Recipe:
 def fill_form(recipe: object) -> None:
     """Set the choices to those of a recipe before they are drawn: for a variation of a picture made earlier."""
     step = next(step for step in parse_recipe(recipe).canonical()["steps"] if step["op"] == "restyle")
-    state.put("restyle.style", step["params"]["style"])
+    session_of(RestyleSession).style = step["params"]["style"]
     st.session_state[_key("size")] = step["params"]["size"]
     st.session_state[_key("words")] = step["params"]["words"]
 
@@ -58,7 +67,7 @@ def fill_form(recipe: object) -> None:
 def _choose() -> None:
     choice = getattr(st.session_state["restyle_styles"], "choice", None)
     if choice:
-        state.put("restyle.style", choice)
+        session_of(RestyleSession).style = str(choice)
 
 
 def _key(name: str) -> str:

@@ -1,28 +1,21 @@
 """The draft half of the Restyle page: photos on the left, how the toys shall look and the price on the right."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from components.create import draft
 from components.create.form import photo_part
 from components.create.price_button import price_button
-from components.kit import state
+from components.create.submitting import submit_draft
 from components.kit.empty_state import empty_state
 from components.restyle.choices import chosen_recipe, restyle_form
 from components.shell import feedback, page_table
 from services.accounts.actor import Actor
 from services.credits.balances import balance
-from services.errors import ServiceError
-from services.jobs.submission import submit_many
 from services.studio.pricing import quote, todays_prices
 
-SCREEN = "restyle"
 
-
-def show_draft(actor: Actor) -> None:
-    """Everything up to the button; pressing it hands the draft in."""
-    feedback.show_left_error("restyle.error")
+def show_draft(actor: Actor, draft_id: str) -> None:
+    """Everything up to the button; pressing it submits the draft."""
+    feedback.show_waiting_error()
     photos, making = st.columns([1, 1], gap="large")
     with photos:
         st.html('<h2 class="vt-part">Your photos</h2>')
@@ -37,10 +30,10 @@ def show_draft(actor: Actor) -> None:
                 credits,
                 balance(actor).available,
                 wanted=True,
-                on_click=_hand_in,
-                args=(actor, [each.id for each in chosen], draft.key()),
+                on_click=lambda ids: submit_draft(actor, page_table.RESTYLE, draft_id, chosen_recipe(), ids),
+                args=([each.id for each in chosen],),
             )
-        st.caption("Made by an AI service, which gets to see the photo. The files say that AI had a hand in them.")
+        st.caption("Made by an AI service, which gets to see the photo. The files say that AI was used.")
 
 
 def show_unavailable(actor: Actor, setting: str) -> None:
@@ -52,13 +45,3 @@ def show_unavailable(actor: Actor, setting: str) -> None:
     empty_state("Not switched on yet", words, icon="brush")
     with st.container(horizontal_alignment="center"):
         st.page_link(page_table.GENERATE.script, label="Go to Create", icon=":material/add_photo_alternate:")
-
-
-def _hand_in(actor: Actor, asset_ids: Sequence[str], key: str) -> None:
-    """Runs before the page is drawn again. A second press carries the same key, so it gets the same jobs."""
-    try:
-        jobs = submit_many(actor, chosen_recipe(), asset_ids, key=key)
-    except ServiceError as error:
-        state.put("restyle.error", error)
-    else:
-        draft.became([job.id for job in jobs], SCREEN)

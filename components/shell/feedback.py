@@ -8,18 +8,18 @@ import streamlit as st
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from components.kit import state
 from components.shell import page_table
+from components.shell.session import shell_session
 from services.errors import ServiceError, Unavailable
 
 _log = structlog.get_logger("vitrine.pages")
 
 _TITLES = {
     "insufficient_credits": "Not enough credits",
-    "forbidden": "This is not yours to open",
+    "forbidden": "You cannot open this page",
     "not_found": "Not found",
-    "rate_limited": "A little too fast",
-    "unavailable": "Back in a moment",
+    "rate_limited": "Too many requests",
+    "unavailable": "Temporarily unavailable",
     "internal": "Something went wrong",
 }
 
@@ -37,10 +37,16 @@ def show_error(error: ServiceError) -> None:
         st.page_link(page_table.BUY.script, label="Buy credits", icon=":material/add_card:")
 
 
-def show_left_error(key: str) -> None:
-    """Show the error that a callback put into the state under `key`, once."""
-    if error := state.get(key):
-        state.put(key, None)
+def show_after_rerun(error: ServiceError) -> None:
+    """Keep an error, met in a callback, for `show_waiting_error` in the coming run."""
+    shell_session().error = error
+
+
+def show_waiting_error() -> None:
+    """Show the error that a callback met, once."""
+    session = shell_session()
+    if error := session.error:
+        session.error = None
         show_error(error)
 
 
@@ -79,10 +85,13 @@ def show_escaped(error: Exception) -> bool:
 
 def toast_after_rerun(message: str, icon: str | None = None) -> None:
     """Show a toast once the coming rerun has drawn the page."""
-    state.leave_toast(message, icon)
+    shell_session().toast = (message, icon)
 
 
-def show_left_toast() -> None:
-    """Show the toast that the run before left; the shell calls it once a run."""
-    if left := state.take_toast():
-        st.toast(left[0], icon=left[1])
+def show_waiting_toast() -> None:
+    """Show the toast of the run before; the shell calls it once a run."""
+    session = shell_session()
+    if session.toast:
+        message, icon = session.toast
+        session.toast = None
+        st.toast(message, icon=icon)

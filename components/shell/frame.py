@@ -4,14 +4,14 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from components.kit import state
 from components.shell import feedback, page_table
 from components.shell.header import HeaderData, header
 from components.shell.page_table import Screen
+from components.shell.session import shell_session
 from services.accounts import profile
 from services.accounts.actor import Actor
 from services.credits.balances import balance as credit_balance
-from services.jobs.reading import active_jobs
+from services.jobs.reading import has_active_jobs
 
 _LIVE_SECONDS = 1.0
 
@@ -21,14 +21,16 @@ def begin(screen: Screen, actor: Actor | None) -> None:
     title = screen.title if screen is page_table.LANDING else f"{screen.title} · Vitrine"
     st.set_page_config(page_title=title, layout="wide")
     run_every = _LIVE_SECONDS if actor and _active(actor) else None
-    state.remember_jobs_active(run_every is not None)
+    session = shell_session()
+    session.arrived, session.screen = session.screen != screen.path, screen.path
+    session.jobs_were_active = run_every is not None
     st.fragment(_header, run_every=run_every)(screen, actor)
-    feedback.show_left_toast()
+    feedback.show_waiting_toast()
 
 
 def _header(screen: Screen, actor: Actor | None) -> None:
     """The bar; while jobs run it redraws every second, and once they have ended it refreshes the page a last time."""
-    active = actor is not None and state.jobs_were_active() and _active(actor)
+    active = actor is not None and shell_session().jobs_were_active and _active(actor)
     links = tuple(each for each in page_table.SCREENS if each.in_header) if actor else ()
     menu = (page_table.ACCOUNT, page_table.KEYS, page_table.ANALYTICS, page_table.PROMPTS, page_table.SYSTEM)
     more = tuple(each for each in menu if actor and each.is_open_to(actor))
@@ -51,8 +53,8 @@ def _header(screen: Screen, actor: Actor | None) -> None:
     if intent.go is not None:
         path, _, query = intent.go.partition("?")
         st.switch_page(_script(path, actor), query_params=dict(parse_qsl(query)))
-    if state.jobs_were_active() and not active:
-        state.remember_jobs_active(False)
+    if shell_session().jobs_were_active and not active:
+        shell_session().jobs_were_active = False
         st.rerun()
 
 
@@ -63,7 +65,7 @@ def _script(path: str, actor: Actor | None) -> str:
 
 
 def _active(actor: Actor) -> bool:
-    return bool(active_jobs(actor))
+    return has_active_jobs(actor)
 
 
 def _balance(actor: Actor) -> tuple[int, int]:

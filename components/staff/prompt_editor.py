@@ -1,12 +1,13 @@
 """The pieces of the staff's prompts screen: what is in force, a form for the next version, the versions there were."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
 
-from components.kit import state
 from components.kit.money import clock_time
+from components.kit.session import session_of
 from components.kit.table import Column, table
 from components.shell import feedback
 from services.staff.prompts import MAX_MODEL, MAX_NOTE, PromptFields, PromptView
@@ -15,13 +16,19 @@ from services.studio.operations.restyle import RestyleParams
 from services.studio.prompts import MAX_TEMPLATE
 
 OPERATION = "restyle"
-_FORM = "prompt.form"
 _STYLES, _SIZES = ("cute", "realistic", "cartoon"), ("small", "medium", "large")
 
 
 def dollars(micros: int) -> str:
     """`39000` -> "$0.039"."""
     return f"${micros / 1e6:.6f}".rstrip("0").rstrip(".")
+
+
+@dataclass
+class PromptSession:
+    """The version that the form was begun from."""
+
+    begun_from: str | None = None
 
 
 def state_of(current: PromptView, setting: str, configured: bool) -> None:
@@ -44,9 +51,7 @@ def next_version(
     st.html("<h2>Next version</h2>")
     begun = _begun_from(found)
     start = f"{begun.id}.{begun.version}"
-    template = st.text_area(
-        "Words", begun.template, max_chars=MAX_TEMPLATE, height=190, key=state.slot(f"words_{start}")
-    )
+    template = st.text_area("Words", begun.template, max_chars=MAX_TEMPLATE, height=190, key=_words_key(begun))
     st.caption("{style}, {size} and {wishes} are filled in from what the shop owner chose.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         style = st.selectbox("Preview for style", _STYLES, key="vt_preview_style")
@@ -73,16 +78,21 @@ def next_version(
 
 def start_over() -> None:
     """The next form begins from the version in force."""
-    state.put(_FORM, None)
+    session_of(PromptSession).begun_from = None
 
 
 def _begun_from(found: Sequence[PromptView]) -> PromptView:
     """The version that the form on the screen was begun from: the one in force, unless that changed meanwhile."""
+    session = session_of(PromptSession)
     for one in found:
-        if one.id == state.get(_FORM) and state.get(f"words_{one.id}.{one.version}") is not None:
+        if one.id == session.begun_from and st.session_state.get(_words_key(one)) is not None:
             return one
-    state.put(_FORM, found[0].id)
+    session.begun_from = found[0].id
     return found[0]
+
+
+def _words_key(version: PromptView) -> str:
+    return f"vt_words_{version.id}.{version.version}"
 
 
 def _price(begun: PromptView, model: str, key: str) -> int | None:

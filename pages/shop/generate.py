@@ -1,18 +1,17 @@
 """Create: photos in, a recipe, one button with its price, and the pictures as they come."""
 
-from components.create import draft
+from components.create.draft import current
 from components.create.form import show_draft
-from components.create.run import is_creating, show_run
-from components.shell import guard
+from components.create.run import show_run
+from components.shell import guard, page_table
 from components.shell.theme import apply_studio_style, page_heading
-from services.jobs.reading import active_jobs
 
 actor = guard.require_actor()
 apply_studio_style()
-job_ids = draft.run(lambda: [job.id for job in active_jobs(actor) if is_creating(job)])
-if job_ids:
+draft = current(actor, page_table.GENERATE)
+if draft.jobs.jobs:
     page_heading("Your pictures")
-    show_run(actor, job_ids)
+    show_run(actor, draft.jobs.jobs, page_table.GENERATE)
 else:
     page_heading("Create", "Drop in product photos, choose where they will be seen, and get pictures that fit.")
-    show_draft(actor)
+    show_draft(actor, draft.id)

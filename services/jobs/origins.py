@@ -30,6 +30,7 @@ class JobGlance:
     credits_charged: int
     doubtful: bool
     error: JobError | None
+    run: int
 
     @property
     def ended(self) -> bool:
@@ -71,6 +72,7 @@ _COLUMNS = (
     Job.error_code,
     Job.error_message,
     Job.error_retryable,
+    Job.run,
 )
 _OF_ORIGIN = (
     sa.select(*(col(column) for column in _COLUMNS))
@@ -126,6 +128,7 @@ def _glance(
     error_code: str | None,
     error_message: str | None,
     error_retryable: bool,
+    run: int,
 ) -> JobGlance:
     error = None if error_code is None else JobError(error_code, error_message or "", error_retryable)
     return JobGlance(
@@ -141,4 +144,5 @@ def _glance(
         credits_charged=credits_charged,
         doubtful=doubtful,
         error=error,
+        run=run,
     )

@@ -79,6 +79,14 @@ def active_jobs(actor: Actor) -> list[JobView]:
         return queue_state.views_in(session, session.scalars(query).all())
 
 
+def has_active_jobs(actor: Actor) -> bool:
+    """Whether any of the person's jobs is queued or running: one indexed look, for screens that ask every second."""
+    actor.require_scope("read")
+    query = select(col(Job.id)).where(col(Job.user_id) == actor.id, col(Job.status).in_(ACTIVE)).limit(1)
+    with db.snapshot() as session:
+        return session.scalar(query) is not None
+
+
 def wait_for(actor: Actor, job_id: str, timeout: float) -> JobView:
     """The job once it has ended, or as it is after `timeout` seconds. Blocks the calling thread."""
     deadline = time.monotonic() + timeout

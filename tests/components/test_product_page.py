@@ -119,13 +119,13 @@ def test_what_one_product_refused_is_not_told_of_another(owner: Actor, visited: 
     mug, cup = product(owner), product(owner, "CUP-1")
     screen = opened("shop/product", id=mug.id)
     screen.session_state["vt_trigger.picture_tray.refused"] = [[f"huge-{number}.jpg" for number in range(25)]]
-    assert "20 files were not taken" in notices(screen.run())
+    assert "20 files were not added" in notices(screen.run())
     assert "huge-24.jpg" in notices(screen)
 
     screen.query_params["id"] = cup.id
-    assert "were not taken" not in notices(screen.run())
+    assert "were not added" not in notices(screen.run())
     screen.query_params["id"] = mug.id
-    assert "20 files were not taken" in notices(screen.run())
+    assert "20 files were not added" in notices(screen.run())
 
 
 def test_the_gallerys_pictures_are_offered_whatever_else_is_newer(

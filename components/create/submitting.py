@@ -1,0 +1,38 @@
+"""Submitting what a screen has put together, in the callback of its button."""
+
+from collections.abc import Sequence
+
+from components.create import draft
+from components.shell import feedback
+from components.shell.page_table import Screen
+from db.models.jobs import OriginKind
+from services.accounts.actor import Actor
+from services.errors import ServiceError
+from services.jobs.submission import submit_many
+from services.jobs.views import Origin
+from services.studio.recipes import Recipe
+
+
+def submit_draft(actor: Actor, screen: Screen, draft_id: str, recipe: Recipe, asset_ids: Sequence[str]) -> None:
+    """One job a photo, shown on `screen` from now on. Pressed twice, it gets the same jobs."""
+    if submit_for(actor, draft_id, recipe, asset_ids, key=draft_id):
+        draft.was_submitted(screen, draft_id)
+
+
+def submit_for(
+    actor: Actor,
+    origin_id: str,
+    recipe: Recipe,
+    asset_ids: Sequence[str],
+    *,
+    key: str,
+    product_id: str | None = None,
+) -> tuple[str, ...]:
+    """Ids of the jobs, which belong to `origin_id`; none if it was refused, and then the next drawing says why."""
+    origin = Origin(OriginKind.SCREEN, origin_id)
+    try:
+        jobs = submit_many(actor, recipe, asset_ids, origin=origin, product_id=product_id, key=key)
+    except ServiceError as error:
+        feedback.show_after_rerun(error)
+        return ()
+    return tuple(job.id for job in jobs)

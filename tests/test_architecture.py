@@ -1,0 +1,82 @@
+"""Every file stands in a room: a newcomer finds a feature's folder by its name."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+ROOMS: dict[str, frozenset[str]] = {
+    "components": frozenset(
+        {
+            "kit",  # plain data in, intent out
+            "shell",  # what surrounds every screen
+            "account",
+            "auth",
+            "billing",
+            "create",
+            "credits",
+            "developers",
+            "gallery",
+            "home",
+            "landing",
+            "marketplaces",
+            "picture",
+            "products",
+            "recipes",
+            "restyle",
+            "staff",
+        }
+    ),
+    "pages": frozenset({"public", "shop", "developers", "admin"}),
+}
+"""The rooms of each layer. A new feature adds its line here; the line says that the folder is meant."""
+
+ENTRANCES = {"components/__init__.py", "pages/__init__.py", "pages/navigation.py"}
+"""Files that may stand beside the rooms."""
+
+
+def in_no_room(files: Iterable[str], layer: str) -> list[str]:
+    """Those of `files` (paths from the root) that are in none of the layer's rooms."""
+    inside = [Path(file) for file in files]
+    return [
+        path.as_posix()
+        for path in inside
+        if path.as_posix() not in ENTRANCES and (len(path.parts) < 3 or path.parts[1] not in ROOMS[layer])
+    ]
+
+
+def files_of(layer: str) -> list[str]:
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / layer).rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
+
+
+@pytest.mark.parametrize("layer", ROOMS)
+def test_every_file_is_in_a_room(layer: str) -> None:
+    assert in_no_room(files_of(layer), layer) == []
+
+
+@pytest.mark.parametrize("layer", ROOMS)
+def test_every_room_has_files(layer: str) -> None:
+    rooms = {Path(file).parts[1] for file in files_of(layer) if file not in ENTRANCES}
+    assert rooms == ROOMS[layer]
+
+
+def test_a_file_in_no_room_is_found() -> None:
+    assert in_no_room(["components/stray.py", "components/misc/x.py", "components/kit/table.py"], "components") == [
+        "components/stray.py",
+        "components/misc/x.py",
+    ]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*/*.py")), ids=lambda path: path.stem)
+def test_a_page_is_short_and_starts_with_its_guard(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 40
+    statements = [line for line in lines[1:] if line and not line.startswith((" ", ")", "#", "from ", "import ", '"'))]
+    if path.name != "__init__.py":
+        assert "guard." in statements[0]
