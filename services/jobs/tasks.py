@@ -21,12 +21,14 @@ def warm_up() -> None:
     try:
         from config import settings
         from services.jobs.run import workflow  # noqa: F401
+        from services.studio import pipeline
         from services.studio.ondevice import segmentation_model
 
         home = settings().models_dir
         name = segmentation_model.installed_default(home)
         if name is not None and home is not None and settings().wanted_model is not None:
             segmentation_model.load(name, home)
+        pipeline.load()
     except Exception as error:  # noqa: BLE001  a job that needs it will say so
         log.warning("warm-up: %s", error)
 

@@ -123,6 +123,13 @@ def run(
     )
 
 
+def load() -> None:
+    """Load the pixels of every operation that this machine runs, so that no picture waits for it."""
+    for operation in registry.operations():
+        if "on_device" in operation.engines:
+            apply_function(operation)
+
+
 def merged(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps, those that belong into the one before made a part of it."""
     result: list[Step] = []

@@ -9,6 +9,7 @@ from services.studio import operations as folder
 from services.studio.operations.contract import Operation
 
 _NOT_OPERATIONS = ("contract", "registry")
+_SAID_BY_ALL = ("id", "title", "summary", "params", "credits", "stage")
 _registered: dict[str, Operation[Any]] = {}
 
 
@@ -28,7 +29,10 @@ def find(id: object) -> Operation[Any] | None:
 
 
 def register(added: Operation[Any]) -> None:
-    """Add one. Raises ValueError if its id is taken."""
+    """Add one. Raises ValueError if its id is taken or it leaves out what every operation says."""
+    missing = [name for name in _SAID_BY_ALL if not hasattr(added, name)]
+    if missing:
+        raise ValueError(f"{type(added).__name__} does not say its {', '.join(missing)}.")
     known = _known()
     if known.setdefault(added.id, added) is not added:
         raise ValueError(f"There are two operations with the id {added.id!r}.")

@@ -48,6 +48,8 @@ def test_what_the_app_process_imports_brings_no_opencv() -> None:
 def test_an_id_is_taken_once_and_unknown_extensions_stop_the_start() -> None:
     with pytest.raises(ValueError, match="two operations with the id 'crop'"):
         registry.register(Crop())
+    with pytest.raises(ValueError, match="Operation does not say its id, title"):
+        registry.register(Operation())
     registry.register(registry.operation("crop"))
     try:
         with pytest.raises(ImportError):
