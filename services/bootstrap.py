@@ -51,6 +51,7 @@ def stop() -> None:
 
 def worker(parent: int | None = None) -> "WorkerProcess":
     """A worker process with the tasks and schedules of every feature."""
+    from services.batches import tasks as batches
     from services.billing import tasks as billing
     from services.engine.worker_process import WorkerProcess
     from services.events import tasks as events
@@ -65,6 +66,7 @@ def worker(parent: int | None = None) -> "WorkerProcess":
             *billing.SCHEDULES,
             *insights.SCHEDULES,
             *notifications.SCHEDULES,
+            *batches.SCHEDULES,
             *events.SCHEDULES,
         ],
         warm_up=jobs.warm_up,

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
-from db.models import Asset, Job, Payment, Product, UserNotification
+from db.models import Asset, Batch, Job, Payment, Product, UserNotification
 from services.accounts.actor import Actor
 from services.errors import FieldError, Invalid
 
-Listed = type[Asset | Job | Payment | Product | UserNotification]
+Listed = type[Asset | Batch | Job | Payment | Product | UserNotification]
 Query = TypeVar("Query", bound=sa.Select[Any])
 Sort = TypeVar("Sort", bound=str)
 

@@ -13,6 +13,7 @@ from api.v1 import (
     api_keys,
     assets,
     auth,
+    batches,
     checkout,
     credits,
     events,
@@ -30,6 +31,7 @@ from api.v1.schemas import PREFIX
 
 ROUTERS: tuple[APIRouter, ...] = (  # looked through in this order: the busiest first
     jobs.router,
+    batches.router,
     events.router,
     images.router,
     assets.router,

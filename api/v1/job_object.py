@@ -9,6 +9,7 @@ from api.v1.schemas import PREFIX, Time, View
 from config import settings
 from services import credits
 from services.accounts.actor import Actor
+from services.batches.views import batch_of
 from services.jobs.views import JobView
 
 
@@ -79,7 +80,7 @@ class Job(View):
             recipe=job.recipe,
             input_asset_ids=list(job.input_asset_ids),
             result_asset_ids=list(job.result_asset_ids),
-            batch_id=job.origin.id if job.origin.id and job.origin.id.startswith("bat_") else None,
+            batch_id=batch_of(job.origin),
             product_id=job.product_id,
             progress=job.progress,
             stage=job.stage,

@@ -2,6 +2,7 @@
 
 from db.models.accounts import ApiKey, RefreshToken, Role, SecurityEvent, Tier, User, UserSession
 from db.models.base import metadata
+from db.models.batches import Batch
 from db.models.billing import Payment, PaymentDispute, PaymentEvent, PaymentStatus
 from db.models.catalog import Product, ProductPicture, ProductStatus, ProductTag
 from db.models.credits import (
@@ -16,7 +17,7 @@ from db.models.credits import (
 from db.models.engine import Chore, Worker
 from db.models.events import EventCursor, EventFailure, EventRow
 from db.models.insights import DailyFigure, RollUp
-from db.models.jobs import IdempotencyRecord, Job, JobStatus
+from db.models.jobs import IdempotencyRecord, Job, JobStatus, OriginKind
 from db.models.library import Asset, AssetKind
 from db.models.notifications import UserNotification
 from db.models.providers import CallStatus, PromptVersion, ProviderCall
@@ -25,6 +26,7 @@ __all__ = [
     "ApiKey",
     "Asset",
     "AssetKind",
+    "Batch",
     "CallStatus",
     "Chore",
     "CreditAccount",
@@ -41,6 +43,7 @@ __all__ = [
     "LedgerPosting",
     "LedgerTransaction",
     "OperationPrice",
+    "OriginKind",
     "Payment",
     "PaymentDispute",
     "PaymentEvent",

@@ -82,9 +82,9 @@ def enqueue(
     wakeup.notify(session, queue)
 
 
-def cancel(workflow_id: str) -> None:
-    """Remove a workflow from its queue, or keep it from going on after its present step."""
-    client().cancel_workflow(workflow_id)
+def cancel(workflow_ids: list[str]) -> None:
+    """Remove workflows from their queues, or keep them from going on after their present step."""
+    client().cancel_workflows(workflow_ids)
 
 
 def forget(workflow_ids: list[str]) -> None:

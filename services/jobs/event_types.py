@@ -20,6 +20,19 @@ class JobCompleted(Event):
     credits_charged: int
 
 
+class JobCancelled(Event):
+    """A job was cancelled by its owner, and was not charged."""
+
+    kind: ClassVar[str] = "job.cancelled"
+    subjects: ClassVar[tuple[str, ...]] = ("job_id", "origin_id", "product_id")
+
+    user_id: str
+    job_id: str
+    origin_kind: str
+    origin_id: str | None = None
+    product_id: str | None = None
+
+
 class JobFailed(Event):
     """A job ended without a picture, and was not charged."""
 

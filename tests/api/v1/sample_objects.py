@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from services.accounts import api_keys
+from services.batches import batches
 from services.billing import checkout, pricing
 from services.catalog import products
 from services.catalog.fields import ProductFields
@@ -49,9 +50,10 @@ def make_samples(person: Person) -> SampleObjects:
     asset = assets.upload(person.actor, mug(), "mug.jpg")
     job = submission.submit(person.actor, RECIPE, asset.id)
     cancellation.cancel_job(person.actor, job.id)  # ended, so that a stream of its events ends too
+    batch = batches.make_batch(person.actor, RECIPE, asset_ids=[asset.id])
     key = api_keys.create_api_key(person.actor, "sample")
     product = products.create_product(person.actor, ProductFields(sku="SAMPLE-1", title="Sample mug"))
     add_pictures(person.actor, product.id, [asset.id])
     payment = checkout.start(person.actor, pricing.PACKS[0])
-    ids = {"product_id": product.id, "asset_id": asset.id, "key_id": key.key.id, "job_id": job.id}
+    ids = {"product_id": product.id, "asset_id": asset.id, "key_id": key.key.id, "job_id": job.id, "batch_id": batch.id}
     return SampleObjects(ids | {"payment_id": payment.payment_id, "prompt_id": "pmt_shipped_restyle"})

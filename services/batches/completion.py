@@ -1,0 +1,45 @@
+"""When the last job of a batch ends: noticed by reading how jobs end, since jobs know nothing of batches."""
+
+from sqlmodel import Session, col, select
+
+import db
+from db.models import Batch
+from services import events
+from services.batches.event_types import BatchCompleted
+from services.batches.views import views_in
+from services.events.consumers import Consumer, Recorded
+from services.jobs.event_types import JobCancelled, JobCompleted, JobFailed
+
+
+def note_if_completed(session: Session, batch: Batch) -> None:
+    """Record that the batch is completed, once, if none of its jobs waits or runs. `batch` is locked."""
+    view = views_in(session, [batch])[0]
+    if batch.completed_at is not None or view.counts.active:
+        return
+    batch.completed_at = db.now()
+    counts = view.counts
+    events.record(
+        session,
+        BatchCompleted(
+            user_id=batch.user_id,
+            batch_id=batch.id,
+            status=view.status,
+            made=counts.made,
+            doubtful=counts.doubtful,
+            failed=counts.failed,
+            cancelled=counts.cancelled,
+            credits_charged=view.credits_charged,
+        ),
+    )
+
+
+def _handle(session: Session, recorded: Recorded) -> None:
+    event = recorded.event
+    if not isinstance(event, JobCompleted | JobFailed | JobCancelled) or event.origin_id is None:
+        return
+    batch = session.scalars(select(Batch).where(col(Batch.id) == event.origin_id).with_for_update()).first()
+    if batch is not None:
+        note_if_completed(session, batch)
+
+
+COMPLETION = Consumer(name="batch_completion", reads=(JobCompleted, JobFailed, JobCancelled), handle=_handle)
