@@ -78,9 +78,9 @@ _STOCK = (
     FROM (SELECT n, now() - (n % :days) * interval '1 day' AS at FROM generate_series(1, 50 * :days) n) moments
     """,
     """
-    INSERT INTO provider_calls (id, job_id, user_id, run, step, input, attempt, provider, model, operation, status,
+    INSERT INTO provider_calls (id, job_id, user_id, run, step, attempt, provider, model, operation, status,
                                 cause, cost_micros, created_at, finished_at)
-    SELECT 'pvc_' || n, 'job_' || n, 'usr_' || (1 + n % :shops), 1, 0, 0, 1, 'gemini', 'gemini-2.5-flash-image',
+    SELECT 'pvc_' || n, 'job_' || n, 'usr_' || (1 + n % :shops), 1, 0, 1, 'gemini', 'gemini-2.5-flash-image',
            'restyle', 'succeeded', '', 39000, at, at
     FROM (SELECT n, now() - n::float * :days / :jobs * interval '1 day' AS at
           FROM generate_series(20, :jobs, 20) n) moments

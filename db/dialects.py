@@ -8,4 +8,9 @@ from sqlmodel import Session
 
 def insert(session: Session, entity: Any) -> "postgresql.Insert | sqlite.Insert":
     """An INSERT that knows ON CONFLICT, for the database of this session."""
-    return sqlite.insert(entity) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(entity)
+    return insert_for(session.get_bind().dialect.name, entity)
+
+
+def insert_for(dialect: str, entity: Any) -> "postgresql.Insert | sqlite.Insert":
+    """The same for a dialect by name."""
+    return sqlite.insert(entity) if dialect == "sqlite" else postgresql.insert(entity)

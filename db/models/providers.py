@@ -28,7 +28,7 @@ class ProviderCall(SQLModel, table=True):
 
     __tablename__ = "provider_calls"
     __table_args__ = (
-        sa.UniqueConstraint("job_id", "run", "input", "step", "attempt", name="uq_provider_calls_attempt"),
+        sa.UniqueConstraint("job_id", "run", "step", "attempt", name="uq_provider_calls_attempt"),
         sa.Index("ix_provider_calls_created", "created_at"),
         sa.Index("ix_provider_calls_finished", "finished_at"),
     )
@@ -38,7 +38,6 @@ class ProviderCall(SQLModel, table=True):
     user_id: str = Field(foreign_key="users.id")
     run: int = 1
     step: int  # index of the step in the recipe
-    input: int = 0  # index of the input picture in the job
     attempt: int = 1
     provider: str
     model: str

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db.clock import now
+from db.dialects import insert_for
 from db.ids import new_id
 from services.credits import statements
 from services.credits.tables import ACCOUNTS, HOLDS, POSTINGS, TRANSACTIONS
@@ -37,12 +37,12 @@ _FIRST = sa.select(TRANSACTIONS.c.id, TRANSACTIONS.c.kind, TRANSACTIONS.c.amount
 )
 
 
-def _insert_once(dialect: Any) -> Any:
-    insert = dialect.insert(TRANSACTIONS)
-    return insert.on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(TRANSACTIONS.c.id)
-
-
-_INSERT_ONCE = {"postgresql": _insert_once(postgresql), "sqlite": _insert_once(sqlite)}
+_INSERT_ONCE = {
+    dialect: insert_for(dialect, TRANSACTIONS)
+    .on_conflict_do_nothing(index_elements=["idempotency_key"])
+    .returning(TRANSACTIONS.c.id)
+    for dialect in ("postgresql", "sqlite")
+}
 
 
 _INSERT_POSTINGS = sa.insert(POSTINGS)

@@ -10,7 +10,6 @@ from db.models import (
     CreditHold,
     CreditHoldLot,
     CreditLot,
-    Job,
     LedgerPosting,
     LedgerTransaction,
 )
@@ -26,4 +25,3 @@ POSTINGS = _table(LedgerPosting)
 LOTS = _table(CreditLot)
 HOLDS = _table(CreditHold)
 HOLD_LOTS = _table(CreditHoldLot)
-JOBS = _table(Job)

@@ -2,9 +2,8 @@
 of what a provider would. Loads the engines."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import db
 from db.models import Asset
@@ -19,8 +18,6 @@ from services.jobs.run.rendering import render
 from services.jobs.settlement import Outcome, Start
 from services.library.results import PreparedPicture
 from services.studio.recipes import BUILT_IN_RECIPES, Recipe
-
-_NOTHING: Mapping[int, Intermediate] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -62,10 +59,10 @@ def make(
     return Stock(tuple(prepared(row) for row in rows), made, restyled)
 
 
-def _run(actor: Actor, asset_id: str, recipe: Recipe, passed: Mapping[int, Intermediate] = _NOTHING) -> Outcome:
-    start = Start("", 1, 1, actor.id, recipe.canonical(), (asset_id,))
+def _run(actor: Actor, asset_id: str, recipe: Recipe, before: Intermediate | None = None) -> Outcome:
+    start = Start("", 1, 1, actor.id, recipe.canonical(), asset_id)
     with Slots(1).enter() as slot:
-        return render(start, Tracked(start), slot, passed)
+        return render(start, Tracked(start), slot, before)
 
 
 def _restyled(actor: Actor, asset_id: str, product: SampleProduct) -> Outcome:
@@ -75,7 +72,7 @@ def _restyled(actor: Actor, asset_id: str, product: SampleProduct) -> Outcome:
     toy_of(product).save(drawn, "PNG", compress_level=1)
     answer = store(drawn.getvalue(), "image/png")
     try:
-        return _run(actor, asset_id, RESTYLE, {0: Intermediate(answer)})
+        return _run(actor, asset_id, RESTYLE, Intermediate(answer))
     finally:
         remove(answer)
 

@@ -32,7 +32,7 @@ class Start:
     attempt: int
     user_id: str
     recipe: dict[str, Any]
-    input_asset_ids: tuple[str, ...]
+    asset_id: str
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def begin(session: Session, job_id: str, run: int, worker_id: str, owner: str | 
     if row is None:
         return None
     attempts, user_id, recipe, asset_id = row
-    return Start(job_id, run, attempts, user_id, recipe, (asset_id,))
+    return Start(job_id, run, attempts, user_id, recipe, asset_id)
 
 
 def end(session: Session, job_id: str, run: int, outcome: Outcome) -> bool:

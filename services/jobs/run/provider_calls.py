@@ -65,27 +65,24 @@ class NotDone:
 
 @dataclass(frozen=True)
 class _Place:
-    """Which step of which run on which of its inputs."""
+    """Which step of which run."""
 
     job_id: str
     run: int
-    input: int
     step: int
 
 
-def call(
-    start: Start, leg: Leg, number: int, before: Intermediate | None, attempt: int, tracked: Tracked
-) -> Intermediate | NotDone:
-    """Have the provider do its step on the input `number`, or on what `before` made of it: one call, or none if an
+def call(start: Start, leg: Leg, before: Intermediate | None, attempt: int, tracked: Tracked) -> Intermediate | NotDone:
+    """Have the provider do its step on the picture, or on what `before` made of it: one call, or none if an
     earlier start of this run has its answer already.
 
     `attempt` counts the calls that the workflow has asked for. Raises Cancelled if this start no longer owns the run,
     and faults of storage or database.
     """
-    place = _Place(start.job_id, start.run, number, leg.first)
+    place = _Place(start.job_id, start.run, leg.first)
     step = leg.steps[0]
     with db.snapshot() as session:
-        asset = owned_assets(session, start.user_id, [start.input_asset_ids[number]])[0]
+        asset = owned_assets(session, start.user_id, [start.asset_id])[0]
         prompt = prompts.in_force(session, step.op)
     provider = providers.provider(prompt.provider)
     sent, content_type, size = _sent(asset, before)
@@ -170,7 +167,6 @@ def _at(place: _Place) -> tuple[bool, ...]:
     return (
         ProviderCall.job_id == place.job_id,
         ProviderCall.run == place.run,
-        ProviderCall.input == place.input,
         ProviderCall.step == place.step,
     )
 
@@ -203,7 +199,6 @@ def _opened(start: Start, place: _Place, operation: str, prompt: Prompt) -> tupl
             user_id=start.user_id,
             run=place.run,
             step=place.step,
-            input=place.input,
             attempt=made + 1,
             provider=prompt.provider,
             model=prompt.model,

@@ -42,25 +42,21 @@ class ProviderRun:
         return None if outcome is None else replace(outcome, attempt=self._start.attempt)
 
     def _outcome(self) -> Outcome | None:
-        passed: dict[int, Intermediate] = {}
-        for number in range(len(self._start.input_asset_ids)):
-            found = self._up_to_the_last_provider(number)
-            if isinstance(found, NotDone):
-                return Outcome(self._start.attempt, failure=found.failure)
-            if found is None:
-                return None
-            passed[number] = found
-        part = partial(render, self._start, self._tracked, self._slot, passed)
+        found = self._up_to_the_last_provider()
+        if isinstance(found, NotDone):
+            return Outcome(self._start.attempt, failure=found.failure)
+        if found is None:
+            return None
+        part = partial(render, self._start, self._tracked, self._slot, found)
         finished = self._checkpoints.once("finish", partial(self._patiently, part), _discard)
         return Outcome(self._start.attempt, failure=finished.failure) if isinstance(finished, NotDone) else finished
 
-    def _up_to_the_last_provider(self, number: int) -> Intermediate | NotDone | None:
+    def _up_to_the_last_provider(self) -> Intermediate | NotDone | None:
         at: Intermediate | None = None
         parts = legs(parse_recipe(self._start.recipe))[:-1]
         for index, leg in enumerate(parts):
-            share = (number + 0.9 * index / (len(parts) + 1)) / len(self._start.input_asset_ids)
-            self._tracked.report(ASKING if leg.by_provider else "Preparing", share)
-            found = self._asked(leg, number, at) if leg.by_provider else self._prepared(leg, number, at)
+            self._tracked.report(ASKING if leg.by_provider else "Preparing", 0.9 * index / (len(parts) + 1))
+            found = self._asked(leg, at) if leg.by_provider else self._prepared(leg, at)
             if found is not None and found.key:
                 self._kept.append(found.key)
             if not isinstance(found, Intermediate):
@@ -68,16 +64,16 @@ class ProviderRun:
             at = found
         return at
 
-    def _prepared(self, leg: Leg, number: int, at: Intermediate | None) -> Intermediate | NotDone | None:
-        part = partial(prepare, self._start, leg, number, at, self._tracked)
+    def _prepared(self, leg: Leg, at: Intermediate | None) -> Intermediate | NotDone | None:
+        part = partial(prepare, self._start, leg, at, self._tracked)
         return self._checkpoints.once("prepare", partial(self._patiently, part), _forget)
 
-    def _asked(self, leg: Leg, number: int, at: Intermediate | None) -> Intermediate | NotDone | None:
+    def _asked(self, leg: Leg, at: Intermediate | None) -> Intermediate | NotDone | None:
         """The provider's picture: asked again, after a pause that outlives a restart, while that may help."""
         attempt = 1
         while True:
             with self._slot.released():
-                part = partial(call, self._start, leg, number, at, attempt, self._tracked)
+                part = partial(call, self._start, leg, at, attempt, self._tracked)
                 found = self._checkpoints.once("call", partial(self._patiently, part), _leave)
                 if not isinstance(found, NotDone) or found.wait is None or attempt > self._retries:
                     return found

@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,6 @@ DOUBTED = frozenset({"cutout_confidence"})
 
 _STORING = "Storing the result"
 _NOTHING = Intermediate(key="")
-_UNTOUCHED: Mapping[int, Intermediate] = MappingProxyType({})
 _ON_THE_WAY = Output(format="png")
 
 
@@ -61,60 +59,44 @@ class _Judged:
     details: dict[str, Any]
 
 
-def render(start: Start, tracked: Tracked, slot: Slot, passed: Mapping[int, Intermediate] = _UNTOUCHED) -> Outcome:
-    """Make every result of a job and store its bytes; gives the slot back once the last one is encoded, so that the
-    next job's pixels are worked on while this one's are judged and stored.
+def render(start: Start, tracked: Tracked, slot: Slot, before: Intermediate | None = None) -> Outcome:
+    """Make a job's result and store its bytes; gives the slot back once it is encoded, so that the next job's pixels
+    are worked on while this one's are judged and stored.
 
-    `passed` holds, by number of the input, what the parts of the recipe up to its last provider's step made of it; only
-    the rest is done here. Raises what makes it impossible: Cancelled, ServiceError of an input at fault, faults of
-    storage or database. Bytes stored until then are taken away again.
+    `before` is what the parts of the recipe up to its last provider's step made of the picture; only the rest is done
+    here. Raises what makes it impossible: Cancelled, ServiceError of an input at fault, faults of storage or database.
     """
     recipe = parse_recipe(start.recipe)
     rest = recipe.model_copy(update={"steps": legs(recipe)[-1].steps})
     with db.snapshot() as session:
-        sources = owned_assets(session, start.user_id, start.input_asset_ids)
+        [source] = owned_assets(session, start.user_id, [start.asset_id])
         others = owned_assets(session, start.user_id, asset_references(recipe))
-    pictures = _pictures(others)
-    finished: list[Finished] = []
-    judged: list[_Judged] = []
-    try:
-        for number, source in enumerate(sources):
-            kinds = [asset.digital_source_type for asset in (source, *others)]
-            source_type = provenance.of_result(recipes.source_type(recipe), kinds)
-            before = passed.get(number, _NOTHING)
-            share = _Share(tracked, number, len(sources))
-            one = _make(source, before, rest, pictures, share, source_type)
-            if number == len(sources) - 1:
-                slot.release()
-            verdict = _judge(one, recipe)
-            tracked.report(_STORING, (number + 0.95) / len(sources))
-            filename = _filename(source.filename, recipe)
-            prepared = results.prepare_result(one.data, filename, _shown(one, recipe), source_type)
-            operations = " ".join(step.op for step in recipe.steps)
-            finished.append(Finished(prepared, source.id, operations, verdict.details, source_type))
-            judged.append(verdict)
-    except BaseException:
-        for result in finished:
-            results.discard(result.prepared)
-        raise
+    kinds = [asset.digital_source_type for asset in (source, *others)]
+    source_type = provenance.of_result(recipes.source_type(recipe), kinds)
+    made = _make(source, before or _NOTHING, rest, _pictures(others), _Share(tracked), source_type)
+    slot.release()
+    judged = _judge(made, recipe)
+    tracked.report(_STORING, 0.95)
+    filename = _filename(source.filename, recipe)
+    prepared = results.prepare_result(made.data, filename, _shown(made, recipe), source_type)
+    operations = " ".join(step.op for step in recipe.steps)
     return Outcome(
         attempt=start.attempt,
-        results=tuple(finished),
-        charged=all(one.report.acceptable for one in judged),
+        results=(Finished(prepared, source.id, operations, judged.details, source_type),),
+        charged=judged.report.acceptable,
         quality=_quality(judged),
     )
 
 
-def prepare(start: Start, leg: Leg, number: int, before: Intermediate | None, tracked: Tracked) -> Intermediate:
-    """Do a part of a recipe that comes before a provider's step, on one input, and keep what it made. Raises as
-    `render`."""
+def prepare(start: Start, leg: Leg, before: Intermediate | None, tracked: Tracked) -> Intermediate:
+    """Do a part of a recipe that comes before a provider's step, and keep what it made. Raises as `render`."""
     recipe = parse_recipe(start.recipe)
     part = recipe.model_copy(update={"steps": leg.steps})
     with db.snapshot() as session:
-        source = owned_assets(session, start.user_id, [start.input_asset_ids[number]])[0]
+        [source] = owned_assets(session, start.user_id, [start.asset_id])
         others = owned_assets(session, start.user_id, asset_references(part))
     begun = time.perf_counter()
-    _, rendered = _rendered(source, before or _NOTHING, part, _pictures(others), _Share(tracked, number, 1))
+    _, rendered = _rendered(source, before or _NOTHING, part, _pictures(others), _Share(tracked))
     so_far = before or _NOTHING
     confidence = min((sure for sure in (so_far.confidence, rendered.confidence) if sure is not None), default=None)
     return Intermediate(
@@ -131,13 +113,13 @@ def _pictures(assets: Sequence[Asset]) -> dict[str, Pixels]:
 
 
 class _Share:
-    """Progress of one picture as a part of the whole job's."""
+    """Progress of the pixels as a part of the whole job's."""
 
-    def __init__(self, tracked: Tracked, number: int, count: int) -> None:
-        self._tracked, self._number, self._count = tracked, number, count
+    def __init__(self, tracked: Tracked) -> None:
+        self._tracked = tracked
 
     def __call__(self, stage: str, share: float) -> None:
-        self._tracked.report(stage, (self._number + 0.9 * share) / self._count)
+        self._tracked.report(stage, 0.9 * share)
 
     @property
     def cancelled(self) -> bool:
@@ -242,14 +224,11 @@ def _rule(result: marketplaces.RuleResult) -> dict[str, Any]:
     }
 
 
-def _quality(judged: list[_Judged]) -> dict[str, Any]:
-    """The least certain result speaks for the job."""
-    worst = min(judged, key=lambda one: 1.0 if one.report.confidence is None else one.report.confidence)
-    doubts = dict.fromkeys(doubt for one in judged for doubt in one.doubts)
+def _quality(judged: _Judged) -> dict[str, Any]:
     return {
-        "confidence": worst.report.confidence,
-        "checks": [asdict(check) for check in worst.report.checks],
-        "doubts": list(doubts),
+        "confidence": judged.report.confidence,
+        "checks": [asdict(check) for check in judged.report.checks],
+        "doubts": list(judged.doubts),
     }
 
 

@@ -183,7 +183,7 @@ def test_a_call_is_recorded_with_its_cost_model_and_prompt(
     photo = picture(shop, side=700)
     job = outcome_of(shop, worker, RESTYLE, photo)
     (row,) = recorded()
-    assert (row.job_id, row.user_id, row.run, row.step, row.input, row.attempt) == (job.id, shop.id, 1, 0, 0, 1)
+    assert (row.job_id, row.user_id, row.run, row.step, row.attempt) == (job.id, shop.id, 1, 0, 1)
     assert (row.provider, row.model, row.operation) == ("gemini", "gemini-next", "restyle")
     assert row.prompt_version_id == version_id
     assert row.cost_micros == 50_000  # the picture; of its input tokens no price is known
