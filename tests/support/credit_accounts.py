@@ -22,7 +22,7 @@ def queue_job(user_id: str) -> str:
     """A queued job, which no worker knows; its id."""
     job_id = new_id("job")
     with transaction() as session:
-        session.add(Job(id=job_id, user_id=user_id, priority=1, recipe={}))
+        session.add(Job(id=job_id, user_id=user_id, priority=1, recipe={}, input_asset_id="ast_1"))
     return job_id
 
 

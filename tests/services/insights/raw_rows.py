@@ -249,6 +249,7 @@ def write_random_rows(seed: int, first: date, days: int) -> None:
                 user_id=pick.choice(owners),
                 status=status,
                 priority=1,
+                input_asset_id="ast_1",
                 recipe={"steps": steps} if pick.random() < 0.95 else {},
                 created_at=queued - timedelta(days=pick.choice([0, 0, 0, 1])),  # retried a day later
                 queued_at=queued,

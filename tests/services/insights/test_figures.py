@@ -164,7 +164,7 @@ def test_somebody_active_on_many_days_is_one_active_shop() -> None:
     with db.transaction() as session:
         for ago in range(7):
             at = db.now() - timedelta(days=ago)
-            session.add(Job(user_id=person, priority=1, recipe={}, created_at=at, queued_at=at))
+            session.add(Job(user_id=person, priority=1, recipe={}, input_asset_id="ast_1", created_at=at, queued_at=at))
     rollup.rebuild()
     shown = report(STAFF, ranges.last(7))
     assert _figure(shown, "active_shops") == 1

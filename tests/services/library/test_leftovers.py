@@ -52,7 +52,14 @@ def test_the_same_bytes_stored_twice_are_told_apart(sqlite_owner: Actor) -> None
 
 
 def test_a_result_that_a_running_job_has_yet_to_write_down_stays(sqlite_owner: Actor) -> None:
-    job = Job(user_id=sqlite_owner.id, priority=1, recipe={}, status=JobStatus.RUNNING, started_at=clock.now())
+    job = Job(
+        user_id=sqlite_owner.id,
+        priority=1,
+        recipe={},
+        input_asset_id="ast_1",
+        status=JobStatus.RUNNING,
+        started_at=clock.now(),
+    )
     with db.transaction() as session:
         session.add(job)
     waiting = left_behind()
