@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from db import new_id, now, transaction
+from db.dialects import insert
 from db.models import IdempotencyRecord
 from services.accounts.sealing import seal, unseal
 from services.errors import Conflict, Invalid
@@ -61,7 +61,6 @@ def claim(user_id: str, key: str, fingerprint: str) -> Claim | StoredAnswer:
     with transaction() as session:
         moment = now()
         _sweep_now_and_then(session, moment)
-        insert = postgresql.insert if session.connection().dialect.name == "postgresql" else sqlite.insert
         run_key = new_id("run")
         fresh = {
             "user_id": user_id,
@@ -72,7 +71,7 @@ def claim(user_id: str, key: str, fingerprint: str) -> Claim | StoredAnswer:
             "created_at": moment,
         }
         inserted = session.execute(
-            insert(IdempotencyRecord)
+            insert(session, IdempotencyRecord)
             .values(**fresh)
             .on_conflict_do_nothing(index_elements=["user_id", "key"])
             .returning(col(IdempotencyRecord.key))

@@ -154,7 +154,7 @@ class LockedAccount:
             "created_at": self.at,
         }
 
-    def first(self, movement: Movement) -> Recorded | None:
+    def find_recorded(self, movement: Movement) -> Recorded | None:
         """What `movement`'s key was used for before, if it was.
 
         Raises `Conflict` when that was something else, or another amount.
@@ -167,8 +167,8 @@ class LockedAccount:
         return Recorded(row.id, row.hold_id)
 
     def repeated(self, movement: Movement) -> Recorded:
-        """Like `first`, after `record` said that the key was used."""
-        first = self.first(movement)
+        """Like `find_recorded`, after `record` said that the key was used."""
+        first = self.find_recorded(movement)
         assert first is not None
         return first
 

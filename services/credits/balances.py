@@ -59,7 +59,7 @@ def balance(actor: Actor) -> Balance:
         return current
     with transaction() as session:
         account, open_lots = lots.lock(session, actor.id)
-        lots.touch(account, open_lots)
+        lots.bring_up_to_date(account, open_lots)
         account.save()
         current, _ = _read(session, actor.id)
     return current

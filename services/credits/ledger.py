@@ -78,7 +78,7 @@ def hold_all(session: Session, user_id: str, requests: Sequence[HoldRequest], *,
     if any(request.amount < 0 for request in requests):
         raise Invalid("A price cannot be negative.")
     account, open_lots = lots.lock(session, user_id)
-    open_lots = lots.touch(account, open_lots)
+    open_lots = lots.bring_up_to_date(account, open_lots)
     movements = [
         Movement("hold", request.amount, request.key, actor, hold_id=new_id("hld"), job_id=request.job_id)
         for request in requests
@@ -86,7 +86,7 @@ def hold_all(session: Session, user_id: str, requests: Sequence[HoldRequest], *,
     total = sum(request.amount for request in requests)
     if total > max(account.available, 0):
         account.save()
-        if any(account.first(movement) is None for movement in movements):
+        if any(account.find_recorded(movement) is None for movement in movements):
             raise InsufficientCredits(total, account.available)
         return [str(account.repeated(movement).hold_id) for movement in movements]
     if account.record_all([(one, {AVAILABLE: -one.amount, HELD: one.amount}) for one in movements]):
@@ -134,7 +134,7 @@ def refund(session: Session, hold_id: str, amount: int, *, key: str, actor: str,
         raise Invalid("Refund at least one credit.")
     account, found = holds.lock(session, hold_id)
     movement = Movement("refund", amount, key, actor, reason, hold_id=hold_id, job_id=found.job_id)
-    if first := account.first(movement):
+    if first := account.find_recorded(movement):
         if first.hold_id != hold_id:
             raise Conflict("This request was made before for another charge. Start again with a new one.")
         return first.id
@@ -162,7 +162,7 @@ def adjust(
     postings = {AVAILABLE: amount, GRANTED: -amount}
     if amount > 0:
         return _add(account, movement, "admin" if payment_id is None else PURCHASE, postings)
-    open_lots = lots.touch(account, open_lots)
+    open_lots = lots.bring_up_to_date(account, open_lots)
     if payment_id is not None:
         open_lots = sorted(open_lots, key=lambda lot: lot.source != PURCHASE)
     taken = lots.select(open_lots, -amount)

@@ -144,8 +144,8 @@ def lapse(account: LockedAccount, lots: Sequence[Lot]) -> list[Lot]:
     return [lot for lot in lots if lot not in due] if due else list(lots)
 
 
-def touch(account: LockedAccount, lots: Sequence[Lot]) -> list[Lot]:
-    """Lapse of `lots` what is due and grant the day's free credits if they were not yet; the lots there are then."""
+def bring_up_to_date(account: LockedAccount, lots: Sequence[Lot]) -> list[Lot]:
+    """Lapse what is due of `lots` and grant the free credits of the day, if that was not done yet; the lots after."""
     lots = lapse(account, lots)
     if account.daily_granted_on >= account.today:
         return lots
