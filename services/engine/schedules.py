@@ -14,6 +14,7 @@ import db
 from db.clock import now
 from db.dialects import insert
 from db.models.engine import Chore
+from services.engine.wakeup import Listener
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ _PAUSE_AFTER_FAULT_SECONDS = 5.0
 class Schedule:
     """`run` at most once in `every`, over all workers. After a failure again in `retry_after`, if that is sooner.
 
+    With `woken_by` every worker runs it, besides, whenever that name is notified (services/engine/wakeup.py).
+
     A worker that dies or freezes in the middle leaves the next turn to another: `run` must bear being broken off, and
     running twice at once.
     """
@@ -34,6 +37,7 @@ class Schedule:
     every: timedelta
     run: Callable[[], object]
     retry_after: timedelta | None = None
+    woken_by: str | None = None
 
 
 class Timetable:
@@ -42,6 +46,15 @@ class Timetable:
     def __init__(self, schedules: Sequence[Schedule]) -> None:
         self._schedules = schedules
         self._running: dict[str, threading.Thread] = {}
+
+    def listen(self, listener: Listener) -> None:
+        """Have the schedules that are woken by something run when it is notified. Before the listener starts."""
+        for schedule in self._schedules:
+            if schedule.woken_by is not None:
+                woken = threading.Event()
+                listener.on(schedule.woken_by, woken.set)
+                name = f"{schedule.name}-woken"
+                threading.Thread(target=_run_when_woken, args=(schedule, woken), name=name, daemon=True).start()
 
     def keep(self, stop: threading.Event) -> None:
         """Start what is due, until told to stop."""
@@ -95,6 +108,15 @@ def _run_logged(schedule: Schedule) -> None:
         run_if_due(schedule)
     except Exception as error:  # noqa: BLE001  a store or database may be gone for a while; there is a next time
         log.warning("%s failed: %s", schedule.name, error)
+
+
+def _run_when_woken(schedule: Schedule, woken: threading.Event) -> None:
+    while woken.wait():
+        woken.clear()  # before it runs: what is notified meanwhile makes it run again
+        try:
+            schedule.run()
+        except Exception as error:  # noqa: BLE001  the database may be gone for a moment; its turn comes again
+            log.warning("%s failed: %s", schedule.name, error)
 
 
 def _begun(names: Sequence[str]) -> dict[str, datetime]:

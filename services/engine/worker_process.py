@@ -94,6 +94,7 @@ class WorkerProcess:
         self._queue_threads = QueueThreads(engine, list(self._queues))
         for name in self._queues:
             self._listener.on(name, partial(self._queue_threads.wake, name))
+        self._timetable.listen(self._listener)
         self._listener.start()  # before the first look at the queues, so that nothing falls between the two
         self._queue_threads.start()
 

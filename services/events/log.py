@@ -1,14 +1,19 @@
 """The log itself: writing to it, and the order in which it is read."""
 
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
+import sqlmodel
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from db import new_id, now
 from db.models import EventRow
+from services.engine.wakeup import notify
 from services.events.event import Event
+
+RECORDED = "events"
+"""What is notified when events are committed: schedules that consume them are woken by it."""
 
 
 def record(session: Session, event: Event) -> str:
@@ -26,6 +31,7 @@ def record(session: Session, event: Event) -> str:
             created_at=now(),
         )
     )
+    notify(cast(sqlmodel.Session, session), RECORDED)
     return event_id
 
 

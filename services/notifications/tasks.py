@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from services.engine.schedules import Schedule
 from services.events.consumers import consume
+from services.events.log import RECORDED
 from services.notifications.consumer import INBOX
 
 _PATIENCE_SECONDS = 2.0
@@ -14,4 +15,4 @@ def write_notices() -> None:
     consume(INBOX, _PATIENCE_SECONDS)
 
 
-SCHEDULES = (Schedule("inbox", every=timedelta(seconds=15), run=write_notices),)
+SCHEDULES = (Schedule("inbox", every=timedelta(minutes=1), run=write_notices, woken_by=RECORDED),)
