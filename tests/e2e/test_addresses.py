@@ -67,3 +67,26 @@ def test_the_bar_for_chosen_pictures_stands_clear_of_the_tab_bar(
     tabs = page.locator(".vt-header .links").bounding_box()
     assert bar and tabs
     assert bar["y"] + bar["height"] <= tabs["y"]
+
+
+def test_the_address_of_a_draft_survives_reload_back_and_a_second_tab(
+    visit: Visitor, shop_owner: Account, photos: Path
+) -> None:
+    window = visit(shop_owner)
+    page = window.open("/generate")
+    drop(page, [photos / "mug.jpg"])
+    page.get_by_role("button", name="Make 1 picture · 1 credit").click(timeout=SLOW)
+    expect(cards(page, "done")).to_have_count(1, timeout=SLOW)
+    page.wait_for_url("**/generate?draft=drf_*", timeout=SLOW)
+    address = page.url
+    assert "job_" not in address
+
+    page.reload()
+    expect(cards(page, "done")).to_have_count(1, timeout=SLOW)
+    page.get_by_role("button", name="Make more pictures").click(timeout=SLOW)
+    expect(page.get_by_role("heading", name="What to make")).to_be_visible(timeout=SLOW)
+    page.go_back()
+    expect(cards(page, "done")).to_have_count(1, timeout=SLOW)
+
+    second = visit(shop_owner).open(address.removeprefix(window.url))
+    expect(cards(second, "done")).to_have_count(1, timeout=SLOW)
