@@ -20,7 +20,7 @@ from db.models.jobs import Job, JobStatus
 from db.models.library import Asset
 from db.models.providers import CallStatus, ProviderCall
 from services.errors import Unavailable
-from services.jobs.run import faults
+from services.jobs.run import faults, retries
 from services.jobs.run.progress import Tracked
 from services.jobs.settlement import Failure, Start
 from services.library import results, storage
@@ -219,7 +219,7 @@ def _closed_answered(call_id: str, answer: EditAnswer, started: float) -> str:
     first, and an outage of our store is waited out rather than asking again."""
     lost = {"error_code": Unavailable.code, "cause": "the picture that came was not stored"}
     _closed(call_id, CallStatus.FAILED, started, cost_micros=answer.cost_micros, **lost)
-    key = faults.outlasting_outages(lambda: store(answer.picture, _content_type(answer.picture)))
+    key = retries.outlast_outages(lambda: store(answer.picture, _content_type(answer.picture)))
     _closed(call_id, CallStatus.SUCCEEDED, started, answer_key=key, error_code=None, cause="")
     return key
 
@@ -235,7 +235,7 @@ def _closed(call_id: str, status: CallStatus, started: float, **values: str | in
             row.sqlmodel_update({"status": status, "duration_ms": took, "finished_at": now(), **values})
             session.add(row)
 
-    faults.outlasting_outages(write)
+    retries.outlast_outages(write)
 
 
 def _content_type(data: bytes) -> str:
@@ -248,5 +248,5 @@ def _wait(error: ProviderError, attempt: int) -> float | None:
     """Seconds until the next call: the back-off, or longer if the provider says so; None for no other."""
     if not error.transient:
         return None
-    wait = max(faults.back_off(attempt), error.retry_after or 0.0)
+    wait = max(retries.back_off(attempt), error.retry_after or 0.0)
     return wait if wait <= LONGEST_WAIT_SECONDS else None

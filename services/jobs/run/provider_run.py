@@ -4,7 +4,6 @@ Each part has a checkpoint with its result: the key of a picture, or why it was 
 have one are not done again, so a provider is not asked for what it has already answered. For workers only.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -12,15 +11,15 @@ from typing import TypeVar
 
 from services.engine.checkpoints import Checkpoints
 from services.engine.slots import Slot
-from services.jobs.run import attempts, faults
+from services.jobs.run import faults
+from services.jobs.run.attempts import MAX_STARTS, discard, log_failure, pause
 from services.jobs.run.progress import Tracked
 from services.jobs.run.provider_calls import ASKING, Intermediate, NotDone, call, remove
 from services.jobs.run.rendering import prepare, render
+from services.jobs.run.retries import retrying
 from services.jobs.settlement import Outcome, Start
 from services.studio.recipes import Leg, legs, parse_recipe
 from services.studio.rendered import Cancelled
-
-log = logging.getLogger(__name__)
 
 Made = TypeVar("Made")
 
@@ -48,7 +47,7 @@ class ProviderRun:
         if found is None:
             return None
         part = partial(render, self._start, self._tracked, self._slot, found)
-        finished = self._checkpoints.once("finish", partial(self._patiently, part), _discard)
+        finished = self._checkpoints.once("finish", partial(self._retried, part), _discard)
         return Outcome(self._start.attempt, failure=finished.failure) if isinstance(finished, NotDone) else finished
 
     def _up_to_the_last_provider(self) -> Intermediate | NotDone | None:
@@ -66,7 +65,7 @@ class ProviderRun:
 
     def _prepared(self, leg: Leg, at: Intermediate | None) -> Intermediate | NotDone | None:
         part = partial(prepare, self._start, leg, at, self._tracked)
-        return self._checkpoints.once("prepare", partial(self._patiently, part), _forget)
+        return self._checkpoints.once("prepare", partial(self._retried, part), _forget)
 
     def _asked(self, leg: Leg, at: Intermediate | None) -> Intermediate | NotDone | None:
         """The provider's picture: asked again, after a pause that outlives a restart, while that may help."""
@@ -74,34 +73,32 @@ class ProviderRun:
         while True:
             with self._slot.released():
                 part = partial(call, self._start, leg, at, attempt, self._tracked)
-                found = self._checkpoints.once("call", partial(self._patiently, part), _leave)
+                found = self._checkpoints.once("call", partial(self._retried, part), _leave)
                 if not isinstance(found, NotDone) or found.wait is None or attempt > self._retries:
                     return found
                 self._tracked.report("Waiting to ask the AI service again", self._tracked.share)
                 self._checkpoints.sleep(found.wait)
             attempt += 1
 
-    def _patiently(self, part: Callable[[], Made]) -> Made | NotDone | None:
-        """Do a part, again after a fault of ours that passes; None if the run is no longer wanted."""
-        if self._start.attempt > attempts.MAX_STARTS:
+    def _retried(self, part: Callable[[], Made]) -> Made | NotDone | None:
+        """Do a part, and retry it after a fault of ours that passes; None if the run is no longer wanted."""
+        if self._start.attempt > MAX_STARTS:
             return NotDone(faults.WORKER_LOST)
-        for retry in range(1, self._retries + 2):
-            try:
-                return part()
-            except Cancelled:
-                return None
-            except Exception as error:  # noqa: BLE001  whatever it was, the job has to end
-                if retry > self._retries or not faults.is_transient(error):
-                    attempts.log_failure(self._start.job_id, error)
-                    return NotDone(faults.failure(error))
-                log.warning("job %s: %s; this part will be tried again", self._start.job_id, error)
-                attempts.pause(faults.back_off(retry), self._tracked)
-        raise AssertionError("the last try returns")
+        try:
+            return retrying(self._retries, f"job {self._start.job_id}", pause=self._pause)(part)
+        except Cancelled:
+            return None
+        except Exception as error:  # noqa: BLE001  whatever it was, the job has to end
+            log_failure(self._start.job_id, error)
+            return NotDone(faults.failure(error))
+
+    def _pause(self, seconds: float) -> None:
+        pause(seconds, self._tracked)
 
 
 def _discard(made: Outcome | NotDone | None) -> None:
     if isinstance(made, Outcome):
-        attempts.discard(made)
+        discard(made)
 
 
 def _forget(made: Intermediate | NotDone | None) -> None:

@@ -1,7 +1,5 @@
 """One run of a job inside a worker: start it, make its results, retry what may pass."""
 
-import logging
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
@@ -16,11 +14,12 @@ from services.jobs import settlement
 from services.jobs.run import faults
 from services.jobs.run.attempts import MAX_STARTS, discard, log_failure, pause
 from services.jobs.run.progress import Reporter, Tracked
+from services.jobs.run.retries import retrying
 from services.jobs.settlement import Outcome, Start
 from services.studio.recipes import asks_provider
 from services.studio.rendered import Cancelled
 
-log = logging.getLogger(__name__)
+_LONGEST_WAIT_TO_BEGIN_SECONDS = 5.0
 
 Asked = TypeVar("Asked")
 Render = Callable[[Start, Tracked, Slot], Outcome]
@@ -35,33 +34,40 @@ class Runner:
     def work(self, job_id: str, run: int, retries: int, slot: Slot, owner: str | None = None) -> Outcome | None:
         """Start the run and make its results, again after a transient fault. None if it is no longer wanted, or the
         engine's execution `owner` no longer the one to do it."""
-        for retry in range(1, retries + 2):
+        tracked: Tracked | None = None
+
+        def attempt() -> Outcome | None:
+            nonlocal tracked
             start = self._begin(job_id, run, owner)
             if start is None:
                 return None
             if start.attempt > MAX_STARTS:
                 return Outcome(attempt=start.attempt, failure=faults.WORKER_LOST)
-            tracked = self._reporter.track(start)
-            try:
-                return self._render(start, tracked, slot)
-            except Cancelled:
-                return None
-            except Exception as error:  # noqa: BLE001  whatever it was, the job has to end
-                if retry > retries or not faults.is_transient(error):
-                    log_failure(job_id, error)
-                    return Outcome(attempt=start.attempt, failure=faults.failure(error))
-                log.warning("job %s: %s; it will be tried again", job_id, error)
-                tracked.report("waiting to try again", 0.0)
-                pause(faults.back_off(retry), tracked)
-            finally:
+            tracked = self._track_instead(tracked, start)
+            return self._render(start, tracked, slot)
+
+        def wait(seconds: float) -> None:
+            assert tracked is not None
+            tracked.report("waiting to try again", 0.0)
+            pause(seconds, tracked)
+
+        try:
+            return retrying(retries, f"job {job_id}", pause=wait)(attempt)
+        except Cancelled:
+            return None
+        except Exception as error:
+            if tracked is None:
+                raise
+            log_failure(job_id, error)
+            return Outcome(attempt=tracked.start.attempt, failure=faults.failure(error))
+        finally:
+            if tracked is not None:
                 self._reporter.untrack(tracked)
-        raise AssertionError("the last try returns")
 
     def run(
         self, job_id: str, run: int, retries: int, slot: Slot, checkpoints: Checkpoints, owner: str | None = None
     ) -> Outcome | None:
-        """The same, with what was done before a restart remembered: the whole work as one part or, where a provider is
-        asked, part by part."""
+        """The same with checkpoints: one for the whole work or, where a provider is asked, one for each part."""
         if not self._asks_a_provider(job_id):
             part = partial(self.work, job_id, run, retries, slot, owner)
             return checkpoints.once("work", part, discard)
@@ -90,16 +96,12 @@ class Runner:
 
         return _once_there(begin, job_id)
 
+    def _track_instead(self, before: Tracked | None, start: Start) -> Tracked:
+        if before is not None:
+            self._reporter.untrack(before)
+        return self._reporter.track(start)
+
 
 def _once_there(ask: Callable[[], Asked], job_id: str) -> Asked:
     """Without a database no job can begin or end, so this waits until it is back."""
-    tried = 0
-    while True:
-        try:
-            return ask()
-        except Exception as error:
-            if not faults.is_transient(error):
-                raise
-            tried += 1
-            log.warning("job %s cannot begin: %s", job_id, error)
-            time.sleep(min(faults.back_off(tried), 5.0))
+    return retrying(None, f"job {job_id} cannot begin", longest_wait=_LONGEST_WAIT_TO_BEGIN_SECONDS)(ask)

@@ -22,7 +22,7 @@ from db.models.providers import CallStatus, PromptVersion, ProviderCall
 from services import credits
 from services.accounts.actor import Actor
 from services.jobs import cancellation, reading, submission
-from services.jobs.run import faults, provider_calls
+from services.jobs.run import provider_calls, retries
 from services.jobs.views import JobView
 from services.library import assets, storage
 from services.studio import provenance
@@ -378,7 +378,7 @@ def test_an_outage_of_our_store_does_not_lose_a_picture_that_was_paid_for(
         return real(data, content_type)
 
     monkeypatch.setattr(provider_calls, "store", flaky)
-    monkeypatch.setattr(faults, "back_off", lambda retry: 0.0)
+    monkeypatch.setattr(retries, "back_off", lambda retry: 0.0)
     job = outcome_of(shop_sqlite, worker, RESTYLE, photo)
     assert job.status == DONE and google.requests == 1
 
@@ -392,7 +392,7 @@ def test_a_picture_that_our_store_never_took_is_lost_but_not_its_cost(
         raise storage.StorageUnavailable
 
     monkeypatch.setattr(provider_calls, "store", away)
-    monkeypatch.setattr(faults, "back_off", lambda retry: 0.0)
+    monkeypatch.setattr(retries, "back_off", lambda retry: 0.0)
     job = outcome_of(shop_sqlite, worker, RESTYLE, photo, retries=1)
     assert (job.status, job.credits_charged, google.requests) == (BROKEN, 0, 2)
     written = [(row.status, row.error_code, row.cost_micros) for row in recorded()]
