@@ -69,11 +69,16 @@ def picture_upload(pictures: Sequence[TrayPicture], refusals: Sequence[Refusal])
     data = {"pictures": tuple(asdict(each) for each in pictures)}
     _tray(data=data, key=_TRAY, **triggers.callbacks(_TRAY, "remove", "refused"))
     too_large = tuple(name for names in triggers.take(_TRAY, "refused") for name in names)
-    return UploadIntent((*files, *photo), url, too_large, tuple(triggers.take(_TRAY, "remove")), dismiss)
+    removed = tuple(triggers.take(_TRAY, "remove"))
+    if files:
+        # A new widget takes their place, so that no photo is returned twice or kept in memory. Not before everything is
+        # drawn: a click that interrupts the drawing would leave the next run without the photos.
+        clear_drop_zone()
+    return UploadIntent((*files, *photo), url, too_large, removed, dismiss)
 
 
 def _dropped() -> tuple[tuple[str, Callable[[], bytes]], ...]:
-    """Files just dropped. A new widget takes their place, so that no photo is returned twice or kept in memory.
+    """Files just dropped.
 
     The server lets somewhat larger files through than the library takes, so that those get the library's own message.
     """
@@ -84,8 +89,6 @@ def _dropped() -> tuple[tuple[str, Callable[[], bytes]], ...]:
         key=f"vt_files_{session.turn}",
         label_visibility="collapsed",
     )
-    if files:
-        clear_drop_zone()
     return tuple((file.name, file.getvalue) for file in files)
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -34,6 +34,10 @@ FLAGS = [
 WIDTHS = {375: 812, 1440: 900}
 expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 Theme = Literal["light", "dark"]
+WIDTHS_AND_THEMES: list[tuple[int, Theme]] = [
+    (1440, "light"),
+    (375, "dark"),
+]  # each once is what layout and colours need
 
 
 @dataclass
@@ -106,21 +110,24 @@ class Account:
 def register(url: str, name: str = "Anna", email: str = "") -> Account:
     """Sign up as the form does: a CSRF token, then the post."""
     account = Account(email or f"{uuid4().hex[:12]}@example.com")
+    account.cookies = _send_form(url, account, intent="register", name=name, accepted_terms="yes")
+    return account
+
+
+def sign_in(url: str, account: Account) -> Account:
+    """The same account with another session, as in another browser."""
+    return replace(account, cookies=_send_form(url, account, intent="sign-in"))
+
+
+def _send_form(url: str, account: Account, **fields: str) -> dict[str, str]:
+    """The cookies that the form of `/auth/session` gives."""
     with httpx.Client(base_url=url, timeout=30) as client:
-        form = {
-            "csrf": client.get("/auth/csrf").json()["csrf"],
-            "intent": "register",
-            "email": account.email,
-            "password": account.password,
-            "name": name,
-            "accepted_terms": "yes",
-            "next": "/",
-        }
+        csrf = client.get("/auth/csrf").json()["csrf"]
+        form = {"csrf": csrf, "email": account.email, "password": account.password, "next": "/", **fields}
         answer = client.post("/auth/session", data=form)
         assert answer.status_code == 303, answer.text
         assert answer.headers["location"] == "/", answer.headers["location"]
-        account.cookies = dict(client.cookies)
-    return account
+        return dict(client.cookies)
 
 
 @pytest.fixture(scope="session")
@@ -278,7 +285,10 @@ STREAMLIT_RULES: dict[str, str] = {}
 
 
 def axe_violations(page: Page) -> list[str]:
-    """What axe finds wrong on the page as it stands, a line each."""
+    """What axe finds wrong on the page once it stands still, a line each."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=20_000)
+    page.wait_for_function("!document.querySelector('[data-stale=true]')")  # Streamlit pales what it redraws
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     rules = {rule: {"enabled": False} for rule in STREAMLIT_RULES}
     found = Axe().run(page, options={"resultTypes": ["violations"], "rules": rules})
     return [

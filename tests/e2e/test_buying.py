@@ -5,13 +5,20 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Account, Server, Theme, Visitor, axe_violations, register, running_server
+from tests.e2e.conftest import (
+    WIDTHS_AND_THEMES,
+    Account,
+    Server,
+    Theme,
+    Visitor,
+    axe_violations,
+    register,
+    running_server,
+)
 from tests.e2e.studio import SLOW, balance
 from tests.fakes.stripe_server import StripeFake, running_stripe
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-WIDTHS_AND_THEMES = [(1440, "light"), (375, "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +49,6 @@ def press(page: Page, name: str) -> None:
 
 
 def assert_accessible(page: Page) -> None:
-    page.wait_for_timeout(400)  # colours fade in; axe would measure them half way
     assert axe_violations(page) == []
 
 

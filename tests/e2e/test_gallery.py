@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Account, Server, Visitor, axe_violations, register
+from tests.e2e.conftest import WIDTHS_AND_THEMES, Account, Server, Theme, Visitor, axe_violations, register
 from tests.e2e.studio import SLOW, make, make_button, tick
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -198,7 +198,6 @@ def test_a_result_is_compared_checked_downloaded_starred_trashed_and_varied(
     expect(page.get_by_role("slider", name="Compare jar-etsy.jpg before and after")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("Etsy: Passes all 3 rules")).to_be_visible()
     expect(page.get_by_text("2000 × 2000 pixels")).to_be_visible()
-    page.wait_for_timeout(500)
     assert axe_violations(page) == []
 
     with page.expect_download() as before_after:
@@ -249,16 +248,14 @@ def test_someone_elses_picture_is_not_found(maker: Account, shop_owner: Account,
     expect(page.get_by_role("link", name="Go to your gallery")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [375, 1440])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), WIDTHS_AND_THEMES)
 def test_the_gallery_is_accessible_in_both_themes_and_widths(
-    maker: Account, visit: Visitor, width: int, theme: str
+    maker: Account, visit: Visitor, width: int, theme: Theme
 ) -> None:
     window = visit(maker, width=width, theme=theme)
     page = window.open("/gallery")
     expect(page.locator(".tile")).to_have_count(5, timeout=SLOW)
     select(page, "lamp.jpg")
-    page.wait_for_timeout(500)
 
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -2,15 +2,14 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Account, Server, Visitor, axe_violations, register, running_server
+from tests.e2e.conftest import Account, Server, Visitor, axe_violations, register
 from tests.e2e.studio import SLOW, balance, cards, drop, make_button, tick
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -18,16 +17,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PHOTOS = ("mug.jpg", "loafers.jpg", "watch.jpg")
 
 
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server nobody used before, with a real worker."""
-    with running_server(tmp_path_factory.mktemp("products")) as running:
-        yield running
-
-
 def assert_no_violations(page: Page) -> None:
     expect(page.get_by_test_id("stToast")).to_have_count(0)  # Streamlit's toasts have no name; they go by themselves
-    page.wait_for_timeout(400)  # colours fade in; axe would measure them half way
     assert axe_violations(page) == []
 
 
@@ -52,9 +43,9 @@ def create(page: Page, title: str, sku: str) -> None:
 
 
 def test_a_product_with_three_photos_is_made_processed_and_exported(
-    fresh: Server, chromium: Browser, visit: Visitor, photos: Path
+    shop_owner: Account, visit: Visitor, photos: Path
 ) -> None:
-    window = visit(register(fresh.url, "Anna's Ceramics"), url=fresh.url)
+    window = visit(shop_owner)
     page = window.open("/products")
     expect(page.get_by_role("heading", name="No products yet")).to_be_visible()
     assert_no_violations(page)

@@ -45,7 +45,6 @@ def mug(tmp_path: Path) -> Path:
 
 
 def assert_no_violations(page: Page) -> None:
-    page.wait_for_timeout(400)  # colours fade in; axe would measure them half way
     assert axe_violations(page) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Account, Server, Theme, Visitor, axe_violations
+from tests.e2e.conftest import WIDTHS_AND_THEMES, Account, Server, Theme, Visitor, axe_violations
 
 pytestmark = pytest.mark.browser
 
@@ -16,8 +16,7 @@ OUTSIDE = ["/", "/sign-in", "/sign-up"]
 INSIDE = ["/", "/credits", "/account", "/developers"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1440])
+@pytest.mark.parametrize(("width", "theme"), WIDTHS_AND_THEMES)
 def test_every_screen_is_accessible_fits_the_window_and_asks_nobody_else(
     visit: Visitor, staff: Account, width: int, theme: Theme
 ) -> None:
@@ -26,7 +25,6 @@ def test_every_screen_is_accessible_fits_the_window_and_asks_nobody_else(
         window = visit(account, width=width, theme=theme)
         for path in paths:
             page = window.open(path)
-            page.wait_for_timeout(400)
             found += [f"{path}: {each}" for each in axe_violations(page)]
             overflow = page.evaluate("document.querySelector('.stMain').scrollWidth - window.innerWidth")
             found += [f"{path}: {overflow} px too wide"] if overflow > 0 else []

@@ -43,7 +43,6 @@ def progress_seen(page: Page, until_done: int) -> set[str]:
 
 
 def assert_no_violations(page: Page) -> None:
-    page.wait_for_timeout(400)  # colours fade in; axe would measure them half way
     assert axe_violations(page) == []
 
 
