@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -51,7 +52,9 @@ def manage(tmp_path: Path, sqlite_template: Path) -> Iterator[CommandLine]:
     data.mkdir()
     shutil.copy(sqlite_template, data / "vitrine.db")
     bootstrap.start(Settings(data_dir=data, _env_file=None))  # type: ignore[call-arg]
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # as `main` has it: not on its output
     yield CommandLine(data)
+    structlog.reset_defaults()
     bootstrap.stop()
     config.configure(None)
 

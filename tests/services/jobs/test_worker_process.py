@@ -106,12 +106,12 @@ def test_a_worker_that_hardly_polls_does_all_that_comes_and_one_job_after_the_ot
 ) -> None:
     """Wake-ups alone: for the first job, for those that wait until there is room, and after a pause."""
     photo = picture(owner)
-    waiting = submission.submit(owner, TINY_ENHANCE, [photo])
+    waiting = submission.submit(owner, TINY_ENHANCE, photo)
     with running_worker(vitrine, VITRINE_WORKER_POLL_SECONDS="600"):
         wait_until(lambda: statuses()[waiting.id] == JobStatus.SUCCEEDED, 90, "the job that waited already")
         submission.submit_many(owner, TINY_ENHANCE, [photo] * 6)
         wait_until(lambda: set(statuses().values()) == {JobStatus.SUCCEEDED}, 90, "all jobs of a batch")
-        submission.submit(owner, TINY_ENHANCE, [photo])
+        submission.submit(owner, TINY_ENHANCE, photo)
         wait_until(lambda: set(statuses().values()) == {JobStatus.SUCCEEDED}, 90, "one more")
 
 
