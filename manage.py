@@ -144,7 +144,8 @@ def process(
     out: Annotated[Path, typer.Option(help="Folder for the results.", file_okay=False)],
 ) -> None:
     """Run a recipe on photos without a server, account or price."""
-    from services.studio import batch_files, recipes
+    from services.batches import local_files
+    from services.studio import recipes
 
     path = Path(recipe)
     known = recipes.BUILT_IN_RECIPES
@@ -152,7 +153,7 @@ def process(
         raise typer.BadParameter(f"'{recipe}' is neither a file nor one of: {', '.join(known)}.")
     parsed = recipes.parse_recipe(json.loads(path.read_text())) if recipe not in known else known[recipe].recipe
     failed = 0
-    for result in batch_files.process_files(photos, parsed, out):
+    for result in local_files.process_files(photos, parsed, out):
         failed += result.error is not None
         typer.echo(f"{result.source.name}: {result.error or result.target}")
     raise typer.Exit(1 if failed else 0)

@@ -7,6 +7,8 @@ import config
 import db
 from config import Settings
 from services import pixels
+from services.accounts import registration
+from services.credits import ledger
 from services.engine import client
 from services.library import storage
 from services.pixels import malloc
@@ -28,6 +30,7 @@ def start(new: Settings | None = None, *, pixel_pool: bool = False) -> Settings:
     config.configure(new)
     settings = config.settings()
     registry.reset(settings.extension_modules)
+    registration.open_with(ledger.open_account)
     if pixel_pool:
         malloc.return_large_blocks()
         pixels.use_pool(

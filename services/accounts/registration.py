@@ -1,6 +1,7 @@
 """Making accounts: by the sign-up form, over the API, and from the command line."""
 
 import unicodedata
+from collections.abc import Callable
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -18,9 +19,26 @@ from services.accounts.event_types import UserRegistered
 from services.accounts.permissions import CUSTOMER, OWNER
 from services.accounts.security_events import record
 from services.accounts.sessions import SignedIn
-from services.credits import ledger
 from services.entitlements.tiers import STARTING_TIER
 from services.errors import Conflict, FieldError, Invalid, NotFound
+
+Opening = Callable[[Session, str, int], None]
+_opening: Opening | None = None
+
+
+def open_with(opening: Opening) -> None:
+    """Have each new account opened by `opening(session, user_id, extra_credits)`, in the transaction that makes it.
+
+    Credits know accounts and not the other way round; `services.bootstrap` brings the two together.
+    """
+    global _opening
+    _opening = opening
+
+
+def _open(session: Session, user_id: str, extra_credits: int) -> None:
+    if _opening is None:
+        raise RuntimeError("services.bootstrap.start has to run before accounts are made")
+    _opening(session, user_id, extra_credits)
 
 
 def register(
@@ -58,7 +76,7 @@ def new_account(email: str, password: str, name: str, *, accepted_terms: bool, a
         if first and settings().env != "production":
             user.role = OWNER
         session.flush()
-        ledger.open_account(session, user.id)
+        _open(session, user.id, 0)
         record(session, "registered", user_id=user.id, email_key=user.email_key, address=address, role=user.role)
         events.record(session, UserRegistered(user_id=user.id, origin="sign_up", tier=user.tier))
     return user
@@ -113,17 +131,7 @@ def create_user(
         user = _add(session, email, hashed, checked_name(name))
         user.role, user.tier = role, tier
         session.flush()
-        ledger.open_account(session, user.id)
-        if credits:
-            ledger.grant(
-                session,
-                user.id,
-                credits,
-                source="admin",
-                key=f"create-user:{user.id}",
-                actor="manage",
-                reason="Credits to start with",
-            )
+        _open(session, user.id, credits)
         record(session, "account_created", user_id=user.id, email_key=user.email_key, role=role, tier=tier)
         events.record(session, UserRegistered(user_id=user.id, origin="command_line", tier=tier))
     return sessions.actor_of(user)

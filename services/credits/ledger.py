@@ -35,10 +35,15 @@ class HoldRequest:
     job_id: str | None = None
 
 
-def open_account(session: Session, user_id: str) -> None:
-    """Open the person's account with 10 welcome credits. Call once, in the transaction that makes the person."""
+def open_account(session: Session, user_id: str, extra_credits: int = 0) -> None:
+    """Open the person's account with 10 welcome credits, and those that whoever runs the installation gives besides.
+    Call once, in the transaction that makes the person."""
     accounts.insert(session, user_id)
     grant(session, user_id, WELCOME_CREDITS, source="welcome", key="welcome", actor="system", reason="Welcome credits")
+    if extra_credits:
+        reason = "Credits to start with"
+        key = f"create-user:{user_id}"
+        grant(session, user_id, extra_credits, source="admin", key=key, actor="manage", reason=reason)
 
 
 def grant(
