@@ -1,5 +1,6 @@
 """Adding photos: they are uploaded one after the other, and what could not be added says why."""
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,11 +19,15 @@ _Load = tuple[str, Callable[[], AssetView | None]]
 @dataclass
 class PhotoTray:
     """The photos added so far, those still to be added (they wait in the tab, so an upload that is cut short goes on
-    with the next rerun), and the files that could not be added and have not been dismissed."""
+    with the next rerun), and the files that could not be added and have not been dismissed.
+
+    Streamlit starts the next run before the one it replaces has noticed: `adding` lets one of them add at a time.
+    """
 
     pictures: tuple[AssetView, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     waiting: list[_Load] = field(default_factory=list)
+    adding: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def refuse(self, refused: Iterable[Refusal]) -> None:
         self.refusals = (*self.refusals, *refused)[-REFUSALS_KEPT:]
@@ -46,7 +51,8 @@ def add_photos(
     if intent.url:
         tray.waiting.append((intent.url, partial(fetch, intent.url)))
     if tray.waiting:
-        _add_waiting(tray)
+        with tray.adding:
+            _add_waiting(tray)
     elif not (intent.remove or intent.too_large or intent.dismiss):
         return
     st.rerun()
@@ -56,7 +62,7 @@ def _add_waiting(tray: PhotoTray) -> None:
     count = len(tray.waiting)
     words = "Opening your photo" if count == 1 else f"Opening {count} photos"
     bar = st.progress(0.0, f"{words}…")
-    while left := len(tray.waiting):
+    while left := len(tray.waiting):  # none, where the run before has just added them
         bar.progress((count - left) / count, f"{words}… {count - left} of {count}")
         name, load = tray.waiting[0]
         try:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components.kit import triggers
 from components.kit.parts import parts
@@ -47,15 +48,18 @@ class UploadIntent:
 
 @dataclass
 class UploadSession:
-    """`turn` numbers the drop zones: each batch of files gets a new one. `photo` is the camera's last one."""
+    """`turn` numbers the drop zones: each batch of files gets a new one. `returned` are the ids of the files that the
+    present one has given already, `photo` that of the camera's last one."""
 
     turn: int = 0
+    returned: frozenset[str] = frozenset()
     photo: str | None = None
 
 
 def clear_drop_zone() -> None:
     """A new drop zone takes the place of the one that still shows the last files."""
-    session_of(UploadSession).turn += 1
+    session = session_of(UploadSession)
+    session.turn, session.returned = session.turn + 1, frozenset()
 
 
 def picture_upload(pictures: Sequence[TrayPicture], refusals: Sequence[Refusal]) -> UploadIntent:
@@ -70,26 +74,34 @@ def picture_upload(pictures: Sequence[TrayPicture], refusals: Sequence[Refusal])
     _tray(data=data, key=_TRAY, **triggers.callbacks(_TRAY, "remove", "refused"))
     too_large = tuple(name for names in triggers.take(_TRAY, "refused") for name in names)
     removed = tuple(triggers.take(_TRAY, "remove"))
-    if files:
-        # A new widget takes their place, so that no photo is returned twice or kept in memory. Not before everything is
-        # drawn: a click that interrupts the drawing would leave the next run without the photos.
-        clear_drop_zone()
-    return UploadIntent((*files, *photo), url, too_large, removed, dismiss)
+    return UploadIntent((*_once(files), *photo), url, too_large, removed, dismiss)
 
 
-def _dropped() -> tuple[tuple[str, Callable[[], bytes]], ...]:
+def _dropped() -> Sequence[UploadedFile]:
     """Files just dropped.
 
     The server lets somewhat larger files through than the library takes, so that those get the library's own message.
     """
-    session = session_of(UploadSession)
-    files = st.file_uploader(
+    return st.file_uploader(
         "Photos of your products",
         accept_multiple_files=True,
-        key=f"vt_files_{session.turn}",
+        key=f"vt_files_{session_of(UploadSession).turn}",
         label_visibility="collapsed",
     )
-    return tuple((file.name, file.getvalue) for file in files)
+
+
+def _once(files: Sequence[UploadedFile]) -> tuple[tuple[str, Callable[[], bytes]], ...]:
+    """Those that no run was given before; a new widget takes their place, so that they are not kept in memory.
+
+    Not before everything is drawn: a click that interrupts the drawing would leave the next run without them. That next
+    run may begin while this one ends, with the same files: hence their ids.
+    """
+    session = session_of(UploadSession)
+    new = [file for file in files if file.file_id not in session.returned]
+    if files:
+        clear_drop_zone()
+        session.returned = frozenset(file.file_id for file in files)
+    return tuple((file.name, file.getvalue) for file in new)
 
 
 def _address() -> str | None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from services.batches.completion import COMPLETION
 from services.engine.schedules import Schedule
 from services.events.consumers import consume
+from services.events.log import RECORDED
 
 _PATIENCE_SECONDS = 2.0
 
@@ -14,4 +15,4 @@ def note_completed() -> None:
     consume(COMPLETION, _PATIENCE_SECONDS)
 
 
-SCHEDULES = (Schedule("batch_completion", every=timedelta(seconds=15), run=note_completed),)
+SCHEDULES = (Schedule("batch_completion", every=timedelta(minutes=1), run=note_completed, woken_by=RECORDED),)

@@ -46,15 +46,22 @@ class Timetable:
     def __init__(self, schedules: Sequence[Schedule]) -> None:
         self._schedules = schedules
         self._running: dict[str, threading.Thread] = {}
+        self._woken: list[threading.Event] = []
 
     def listen(self, listener: Listener) -> None:
         """Have the schedules that are woken by something run when it is notified. Before the listener starts."""
         for schedule in self._schedules:
             if schedule.woken_by is not None:
                 woken = threading.Event()
+                self._woken.append(woken)
                 listener.on(schedule.woken_by, woken.set)
                 name = f"{schedule.name}-woken"
                 threading.Thread(target=_run_when_woken, args=(schedule, woken), name=name, daemon=True).start()
+
+    def catch_up(self) -> None:
+        """Run what is woken by something once, for what was notified before the listener started."""
+        for woken in self._woken:
+            woken.set()
 
     def keep(self, stop: threading.Event) -> None:
         """Start what is due, until told to stop."""

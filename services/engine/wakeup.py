@@ -103,14 +103,14 @@ class Listener:
     """
 
     def __init__(self) -> None:
-        self._callbacks: dict[str, Callable[[], None]] = {}
+        self._callbacks: dict[str, list[Callable[[], None]]] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._close: Callable[[], None] | None = None
 
     def on(self, name: str, callback: Callable[[], None]) -> None:
-        """Call back when `name` is notified. Before `start`."""
-        self._callbacks[name] = callback
+        """Call back when `name` is notified, besides whoever else is. Before `start`."""
+        self._callbacks.setdefault(name, []).append(callback)
 
     def start(self) -> None:
         """Listen from now on: what commits after this returns is noticed, unless the database is away."""
@@ -127,9 +127,9 @@ class Listener:
                 self._close()
 
     def _wake(self, name: str) -> None:
-        callback = self._callbacks.get(name)
-        if callback is not None and not self._stopping.is_set():
-            callback()
+        for callback in self._callbacks.get(name, ()):
+            if not self._stopping.is_set():
+                callback()
 
     def _wake_all(self) -> None:
         for name in self._callbacks:

@@ -97,6 +97,7 @@ class WorkerProcess:
         self._timetable.listen(self._listener)
         self._listener.start()  # before the first look at the queues, so that nothing falls between the two
         self._queue_threads.start()
+        self._timetable.catch_up()
 
     def _has_ended(self, task: Task) -> None:
         """There is room for the next one."""
