@@ -187,8 +187,8 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until Streamlit has finished the run and drawn a heading."""
-        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=20_000)
-        self.page.wait_for_selector("h1, [role=alert]", timeout=20_000)
+        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+        self.page.wait_for_selector("h1, [role=alert]", timeout=60_000)
 
     @property
     def asked_elsewhere(self) -> list[str]:
@@ -286,7 +286,7 @@ STREAMLIT_RULES: dict[str, str] = {}
 
 def axe_violations(page: Page) -> list[str]:
     """What axe finds wrong on the page once it stands still, a line each."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=20_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
     page.wait_for_function("!document.querySelector('[data-stale=true]')")  # Streamlit pales what it redraws
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     rules = {rule: {"enabled": False} for rule in STREAMLIT_RULES}
