@@ -9,6 +9,7 @@ from components.kit.empty_state import empty_state
 from components.restyle.choices import chosen_recipe, restyle_form
 from components.shell import feedback, page_table
 from services.accounts.actor import Actor
+from services.accounts.permissions import Permission
 from services.credits.balances import balance
 from services.studio.pricing import quote, todays_prices
 
@@ -38,7 +39,7 @@ def show_draft(actor: Actor, draft_id: str) -> None:
 
 def show_unavailable(actor: Actor, setting: str) -> None:
     """Instead of the draft while no provider has a key: which setting it takes, and who can set it."""
-    if actor.is_staff:
+    if actor.may(Permission.VIEW_SYSTEM):
         words = f"Restyling is done by a generative provider. Set {setting} and restart to switch it on."
     else:
         words = f"Whoever runs this installation switches restyling on with {setting}. Create works without it."

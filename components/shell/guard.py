@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from components.shell import page_table
-from db.models import Role
 from services.accounts import sessions
 from services.accounts.actor import Actor
+from services.accounts.permissions import Permission
 from services.errors import Forbidden
 
 
@@ -32,10 +32,10 @@ def require_actor() -> Actor:
     return current_actor() or _ask_to_sign_in()
 
 
-def require_staff(*roles: Role) -> Actor:
-    """Guard of a staff screen: signed in, and in one of `roles` (a super_admin is in all). Raises `Forbidden`."""
+def require_permission(permission: Permission) -> Actor:
+    """Guard of a staff screen: signed in, with this permission. Raises `Forbidden`."""
     actor = require_actor()
-    actor.require_role(*roles)
+    actor.require(permission)
     return actor
 
 

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from db.models import Role
 from services.accounts.actor import Actor
+from services.accounts.permissions import Permission
 
 
 class Audience(Enum):
-    """Who a screen is for; staff screens name their roles too."""
+    """Who a screen is for; a staff screen names the permission that it takes."""
 
     EVERYONE = auto()
     SIGNED_IN = auto()
-    STAFF = auto()
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Screen:
     script: str
     title: str
     audience: Audience = Audience.SIGNED_IN
-    roles: tuple[Role, ...] = ()
+    permission: Permission | None = None
     icon: str = ""
     in_header: bool = False
 
@@ -38,12 +37,8 @@ class Screen:
             return True
         if actor is None:
             return False
-        if self.audience is Audience.STAFF:
-            return actor.role == Role.SUPER_ADMIN or actor.role in self.roles
-        return True
+        return self.permission is None or actor.may(self.permission)
 
-
-ANY_STAFF = (Role.SUPPORT_ADMIN, Role.FINANCE_ADMIN)
 
 LANDING = Screen("welcome", "public/landing.py", "Vitrine", Audience.EVERYONE)
 SIGN_IN = Screen("sign-in", "public/sign_in.py", "Sign in", Audience.EVERYONE)
@@ -66,9 +61,11 @@ TEST_CHECKOUT = Screen("test-checkout", "shop/test_checkout.py", "Test checkout"
 BUYING = (BUY, PAYMENTS, RECEIPT, CHECKOUT_DONE, CHECKOUT_CANCELLED, TEST_CHECKOUT)
 ACCOUNT = Screen("account", "shop/account.py", "Account", icon="account")
 KEYS = Screen("developers", "developers/keys.py", "Developers", icon="key")
-PROMPTS = Screen("prompts", "admin/prompts.py", "Prompts", Audience.STAFF, (Role.SUPPORT_ADMIN,), icon="edit_note")
-SYSTEM = Screen("system", "admin/system.py", "System", Audience.STAFF, ANY_STAFF, icon="monitor_heart")
-ANALYTICS = Screen("analytics", "admin/analytics.py", "Analytics", Audience.STAFF, ANY_STAFF, icon="monitoring")
+PROMPTS = Screen("prompts", "admin/prompts.py", "Prompts", permission=Permission.VIEW_PROMPTS, icon="edit_note")
+SYSTEM = Screen("system", "admin/system.py", "System", permission=Permission.VIEW_SYSTEM, icon="monitor_heart")
+ANALYTICS = Screen(
+    "analytics", "admin/analytics.py", "Analytics", permission=Permission.VIEW_FIGURES, icon="monitoring"
+)
 
 SCREENS = (
     LANDING,

@@ -3,12 +3,12 @@
 from components.shell import feedback, guard
 from components.shell.theme import page_heading
 from components.staff import analytics_view
-from db.models import Role
+from services.accounts.permissions import Permission
 from services.errors import ServiceError
 from services.insights.export import report_csv
 from services.insights.report import report
 
-actor = guard.require_staff(Role.SUPPORT_ADMIN, Role.FINANCE_ADMIN)
+actor = guard.require_permission(Permission.VIEW_FIGURES)
 page_heading("Analytics", "What shops did, what it brought in and what it cost.")
 try:
     chosen = analytics_view.choose_range()

@@ -5,15 +5,15 @@ import streamlit as st
 from components.shell import feedback, guard
 from components.shell.theme import page_heading
 from components.staff import prompt_editor
-from db.models import Role
+from services.accounts.permissions import Permission
 from services.errors import ServiceError
 from services.staff import prompts
 from services.studio import providers
 from services.studio.operations import restyle
 
-actor = guard.require_staff(Role.SUPPORT_ADMIN)
+actor = guard.require_permission(Permission.VIEW_PROMPTS)
 page_heading("Prompts", "The words and the model behind Restyle. Each change is a new version and is kept for good.")
-may_change = actor.role == Role.SUPER_ADMIN
+may_change = actor.may(Permission.CHANGE_PROMPTS)
 try:
     found = [one for one in prompts.list_prompts(actor) if one.operation == prompt_editor.OPERATION]
     prompt_editor.state_of(

@@ -3,10 +3,10 @@
 from components.shell import guard
 from components.shell.theme import page_heading
 from components.staff import system_report
-from db.models import Role
+from services.accounts.permissions import Permission
 from services.staff.system import system_health
 
-actor = guard.require_staff(Role.SUPPORT_ADMIN, Role.FINANCE_ADMIN)
+actor = guard.require_permission(Permission.VIEW_SYSTEM)
 health = system_health(actor)
 page_heading("System", f"Vitrine {health.version}. This page reads the database on every visit.")
 system_report.verdict(health.problems)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from db.models import Role
 from services.accounts.permissions import Permission, has_permission
 from services.errors import Forbidden
 
@@ -38,12 +37,3 @@ class Actor:
         """Raise `Forbidden` unless the person's role has this permission."""
         if not self.may(permission):
             raise Forbidden("This part is for staff only.")
-
-    def require_role(self, *roles: Role) -> None:
-        """Raise `Forbidden` unless the person has one of `roles`; a super_admin has them all."""
-        if self.role != Role.SUPER_ADMIN and self.role not in roles:
-            raise Forbidden("This part is for staff only.")
-
-    @property
-    def is_staff(self) -> bool:
-        return self.role != Role.USER

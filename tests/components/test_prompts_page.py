@@ -22,7 +22,7 @@ WORDS = "Knit {style}, {size}.{wishes}"
 @pytest.fixture
 def chief(vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch) -> Actor:
     actor = registration.create_user("chief@example.com", "correct horse battery", role=Role.SUPER_ADMIN)
-    monkeypatch.setattr(guard, "require_staff", lambda *_: actor)
+    monkeypatch.setattr(guard, "require_permission", lambda *_: actor)
     return actor
 
 

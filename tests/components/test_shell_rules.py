@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from components.shell.page_table import SCREENS, SYSTEM, Audience, start_screen
+from components.shell.page_table import SCREENS, SYSTEM, start_screen
 from db.models import Role
 from services.accounts.actor import Actor
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "pages"
 SCRIPTS = sorted(path for path in PAGES.rglob("*.py") if path.name not in ("navigation.py", "__init__.py"))
-GUARDS = {"visitor", "require_actor", "require_staff"}
+GUARDS = {"visitor", "require_actor", "require_permission"}
 
 
 def _actor(role: str) -> Actor:
@@ -39,16 +39,15 @@ def test_every_screen_starts_with_a_guard(script: Path) -> None:
     assert _name(first.value.func) in GUARDS, ast.unparse(first)
 
 
-@pytest.mark.parametrize("screen", [each for each in SCREENS if each.audience is Audience.STAFF], ids=lambda s: s.path)
-def test_a_staff_screen_is_guarded_by_the_roles_of_the_page_table(screen: object) -> None:
+@pytest.mark.parametrize("screen", [each for each in SCREENS if each.permission], ids=lambda s: s.path)
+def test_a_staff_screen_is_guarded_by_the_permission_of_the_page_table(screen: object) -> None:
     source = (PAGES / screen.script).read_text()  # type: ignore[attr-defined]
     call = next(
         node
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call) and _name(node.func) == "require_staff"
+        if isinstance(node, ast.Call) and _name(node.func) == "require_permission"
     )
-    named = {_name(argument) for argument in call.args}
-    assert named == {role.name for role in screen.roles}  # type: ignore[attr-defined]
+    assert [_name(argument) for argument in call.args] == [screen.permission.name]  # type: ignore[attr-defined]
 
 
 def test_the_page_table_lets_in_whom_it_should() -> None:

@@ -39,7 +39,7 @@ def test_a_server_whose_first_message_names_the_admin_page_runs_none_of_it(
 def test_a_server_whose_first_request_is_an_admin_page_runs_none_of_it(fresh_server: Server) -> None:
     for path in ("/system", "/admin/system", "/pages/admin/system.py", "/system.py"):
         answer = httpx.get(fresh_server.url + path)
-        assert not [word for word in (*STAFF_ONLY, b"require_staff") if word in answer.content]
+        assert not [word for word in (*STAFF_ONLY, b"require_permission") if word in answer.content]
 
 
 def test_no_private_screen_says_anything_to_a_stranger(server: Server) -> None:

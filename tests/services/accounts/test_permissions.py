@@ -12,10 +12,7 @@ MAY_NAME_ROLES = (
     "services/accounts/permissions.py",
     "db/models/accounts.py",
     "db/migrations/",
-    "services/demo/",
-    "services/accounts/actor.py",
-    "pages/",
-    "components/",
+    "services/demo/",  # whom to sign in as
 )
 
 
