@@ -1,5 +1,6 @@
 """Every file stands in a room: a newcomer finds a feature's folder by its name."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,10 +31,48 @@ ROOMS: dict[str, frozenset[str]] = {
         }
     ),
     "pages": frozenset({"public", "shop", "developers", "admin"}),
+    "api": frozenset({"v1", "browser", "edge"}),
+    "services": frozenset(
+        {
+            "engine",  # DBOS alone
+            "events",
+            "pixels",
+            "entitlements",
+            "accounts",
+            "credits",
+            "studio",
+            "library",
+            "catalog",
+            "jobs",
+            "billing",
+            "batches",
+            "notifications",
+            "insights",
+            "staff",
+            "demo",
+        }
+    ),
+    "db": frozenset({"models", "migrations"}),
 }
 """The rooms of each layer. A new feature adds its line here; the line says that the folder is meant."""
 
-ENTRANCES = {"components/__init__.py", "pages/__init__.py", "pages/navigation.py"}
+ENTRANCES = {
+    "components/__init__.py",
+    "pages/__init__.py",
+    "pages/navigation.py",
+    "api/__init__.py",
+    "services/__init__.py",
+    "services/bootstrap.py",
+    "services/cursors.py",
+    "services/errors.py",
+    "db/__init__.py",
+    "db/clock.py",
+    "db/connection.py",
+    "db/dialects.py",
+    "db/ids.py",
+    "db/locks.py",
+    "db/types.py",
+}
 """Files that may stand beside the rooms."""
 
 
@@ -80,3 +119,19 @@ def test_a_page_is_short_and_starts_with_its_guard(path: Path) -> None:
     statements = [line for line in lines[1:] if line and not line.startswith((" ", ")", "#", "from ", "import ", '"'))]
     if path.name != "__init__.py":
         assert "guard." in statements[0]
+
+
+DOCUMENTS = [
+    path
+    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+    if path.is_file()
+]
+_NAMED = re.compile(r"`((?:api|bench|components|db|docs|pages|services|tests)/[\w./-]*)`")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_what_a_document_names_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    assert [name for name in _NAMED.findall(text) if not (ROOT / name).exists()] == []
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    assert [link for link in links if not (document.parent / link).exists()] == []
