@@ -1,6 +1,6 @@
 """The built-in cut-out: how fast, how much memory, how right, and whether it knows when it is wrong.
 
-Photos with a reference lie beside the project (../shared/photos) and are left out where they are absent. Speed and
+Photos with a reference are beside the project (../shared/photos) and are left out where they are absent. Speed and
 memory are those of the whole pipeline, cut-out and marketplace preset, in a process of its own for each size.
 """
 

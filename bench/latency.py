@@ -1,4 +1,4 @@
-"""How long a job waits for an idle worker: from the moment it is handed in to the moment it has begun."""
+"""How long a job waits for an idle worker: from the moment it is submitted to the moment it has begun."""
 
 import statistics
 import time

@@ -1,7 +1,7 @@
 """Pictures a second through API, ledger, queue, storage and one worker, against the bare pipeline in a loop.
 
 The bare side decodes, renders and encodes the photos one after the other in a process of its own: one that has taken
-uploads is told to hand memory back at once, which costs time at the pixels and would flatter the ratio. The other side
+uploads returns memory at once, which costs time at the pixels and would flatter the ratio. The other side
 sends each photo's job over HTTP with an API key, sets credits aside, queues it, and has one worker process fetch the
 photo from the store, do the same to it, judge the result, store it with its two small versions, and write charge,
 result and notice. Both take the same photos and recipe with OpenCV's own choice of threads, in turns, so that whatever

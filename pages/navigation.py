@@ -1,4 +1,4 @@
-"""The script that st.App runs. It lies inside pages/, so Streamlit finds no sibling pages/ folder to expose by URL."""
+"""The script that st.App runs. It is inside pages/, so Streamlit finds no sibling pages/ folder to expose by URL."""
 
 import streamlit as st
 

@@ -79,7 +79,7 @@ def _wait(look: Callable[[], PaymentView], since: datetime) -> None:
 
 
 def waiting_words(payment: PaymentView, waited: timedelta) -> str:
-    """What to say after the payment page while nobody has told us of the payment, for `waited` by now."""
+    """What to say after the payment page while the gateway has not reported the payment, `waited` after it."""
     if payment.failure:
         return f"The last try failed: {payment.failure} You can try again with the button below."
     if waited > _LONG:

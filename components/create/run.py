@@ -11,7 +11,7 @@ from components.create.result_panel import ResultIntent, cancelled_panel, failed
 from components.kit.gallery_grid import ARCHIVE_ADDRESS
 from components.kit.job_progress import job_progress
 from components.recipes.options import price_words
-from components.recipes.variation import mended
+from components.recipes.variation import fixed
 from components.shell import feedback, page_table
 from components.shell.page_table import Screen
 from db.models.jobs import JobStatus
@@ -113,7 +113,7 @@ def _act_on(
     if intent.retry:
         _retry(actor, job)
     if before and intent.fix_step:
-        vary(before, mended(job.recipe, intent.fix_step))
+        vary(before, fixed(job.recipe, intent.fix_step))
     if before and intent.vary:
         vary(before, job.recipe)
     if after and intent.open:

@@ -9,7 +9,7 @@ from components.kit.facts import day_words, facts, format_words, size_words
 from components.marketplaces.check import picture_check
 from components.marketplaces.report import certainty
 from components.picture.making import kind_words, stages
-from components.recipes.variation import mended
+from components.recipes.variation import fixed
 from components.recipes.words import made_by, steps
 from components.shell import feedback, page_table
 from services.accounts.actor import Actor
@@ -36,7 +36,7 @@ def show_picture(actor: Actor, asset: AssetView) -> None:
         certainty(asset.details)
         fix = picture_check(actor, asset)
         if fix and (source := before or asset):
-            _create(source, mended(asset.details.get("recipe", {"steps": []}), fix))
+            _create(source, fixed(asset.details.get("recipe", {"steps": []}), fix))
     _known(asset, before)
 
 

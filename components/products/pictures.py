@@ -1,4 +1,4 @@
-"""A product's pictures, each photo beside what was made from it: order, main picture, which to use, take out."""
+"""A product's pictures, each photo beside what was made from it: order, main picture, which to use or remove."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
-"""A recipe with one thing about it mended, as a marketplace rule asks."""
+"""A recipe with one thing about it fixed, as a marketplace rule asks."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
-def mended(recipe: Mapping[str, Any], fix: Mapping[str, Any]) -> dict[str, Any]:
+def fixed(recipe: Mapping[str, Any], fix: Mapping[str, Any]) -> dict[str, Any]:
     """`recipe` with `fix` put in: a step replaces the last of its operation (else it is added), an output is merged."""
     steps = [dict(step) for step in recipe["steps"]]
     output = {**recipe.get("output", {}), **fix.get("output", {})}

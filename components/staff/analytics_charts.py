@@ -114,7 +114,7 @@ def _said(series: Mapping[str, "pd.Series[Any]"], unit: str) -> str:
     parts = []
     for name, values in series.items():
         if not values.any():
-            parts.append(f"{label(name)} is nought on every day")
+            parts.append(f"{label(name)} was zero on every day")
             continue
         top: date = values.idxmax()
         height = f"{unit}{values.max():,.2f}" if unit else f"{values.max():,}"

@@ -85,7 +85,7 @@ def failures(found: Sequence[RecentFailure]) -> None:
         return
     table(
         "Recent failures",
-        [Column("When"), Column("Job"), Column("Code"), Column("What the customer was told"), Column("Attempts", True)],
+        [Column("When"), Column("Job"), Column("Code"), Column("Message to the customer"), Column("Attempts", True)],
         [
             (
                 clock_time(failure.finished_at) if failure.finished_at else "—",

@@ -1,4 +1,4 @@
-"""Pictures: a row each; the bytes lie in storage under keys made from their content."""
+"""Pictures: a row each; the bytes are in storage under keys made from their content."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -59,7 +59,7 @@ def create_api_key(
     chosen = _checked_scopes(actor, scopes)
     name = _checked_name(name)
     if expires_at is not None and expires_at <= now():
-        message = "The expiry must lie in the future."
+        message = "The expiry date must be in the future."
         raise Invalid(message, errors=(FieldError("expires_at", message),))
     secret, hashed, hint = _new_secret()
     with transaction() as session:

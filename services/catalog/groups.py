@@ -36,7 +36,7 @@ def placed(session: Session, product_id: str) -> list[Placed]:
 def grouped(pictures: Sequence[Placed]) -> list[tuple[str, list[Placed]]]:
     """The groups in order, each under the id of its photo, which need not be among the pictures.
 
-    Told by what each was made from, not by position: a result that comes in while somebody reorders finds its own.
+    Decided by what each was made from, not by position: a result that comes in while somebody reorders finds its own.
     """
     known = {one.asset.id: one.asset for one in pictures}
     groups: dict[str, list[Placed]] = {}

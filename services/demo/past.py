@@ -63,7 +63,7 @@ def worked(
     at: datetime,
     pick: random.Random,
 ) -> datetime | None:
-    """A job handed in at `at`, to its end, which is returned; it mostly goes well. None if the credits do not suffice.
+    """A job submitted at `at`, to its end, which is returned; it mostly goes well. None if the credits do not suffice.
 
     `made` holds the picture that comes out of it.
     """

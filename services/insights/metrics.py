@@ -4,7 +4,7 @@ To add one: write its row here (and, if it reads a table none of them reads yet,
 `SOURCES`), run `manage.py rebuild-figures`, and name it in `figures.py` where it should be shown.
 
 Each statement gives rows of (day, dimension, value) for the days from `:since` up to before `:until`, both midnight
-UTC, and holds no row for what is nought. `{day:column}` is the UTC day of a time, `{micros:column}` the time in whole
+UTC, and has no row for what is zero. `{day:column}` is the UTC day of a time, `{micros:column}` the time in whole
 microseconds, `{steps}` and `{operation}` unfold a recipe: what SQLite and PostgreSQL do not say alike.
 """
 

@@ -64,7 +64,7 @@ class Report:
         return self.by_day(metric).sum(axis="columns")
 
     def parts(self, metric: str) -> tuple[Part, ...]:
-        """What the metric is made of, as far as it was more than nought in the range or before, by name."""
+        """What the metric is made of, as far as it was more than zero in the range or before, by name."""
         return self._parts.get(metric, ())
 
 

@@ -24,7 +24,7 @@ _EXPIRED = "This link has ended. Open the page again to get a new one."
 
 @dataclass(frozen=True)
 class StoredFile:
-    """Where the bytes of one variant lie and how to serve them. `max_age` in seconds, at most until the link ends."""
+    """Where the bytes of one variant are and how to serve them. `max_age` in seconds, at most until the link ends."""
 
     key: str
     content_type: str
@@ -79,7 +79,7 @@ def open_link(token: str) -> Content:
 
 
 def stored_file(asset: Asset, variant: Variant, *, max_age: int = 0, download: bool = False) -> StoredFile:
-    """Where `variant` of `asset` lies."""
+    """Where `variant` of `asset` is stored."""
     if variant == "original":
         key, content_type, filename = asset.storage_key, asset.content_type, asset.filename
     else:

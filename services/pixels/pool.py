@@ -69,7 +69,7 @@ class Pool:
             return not self._is_free()
 
     def close(self) -> None:
-        """End every helper and wait until it is gone; whoever waits is told that we are busy."""
+        """End every helper and wait until it is gone; whoever waits gets `Busy`."""
         with self._changed:
             self._closed = True
             idle, busy = tuple(self._idle), tuple(self._busy)

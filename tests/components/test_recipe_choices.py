@@ -16,7 +16,7 @@ from components.recipes.choices import (
     build_recipe,
     read_recipe,
 )
-from components.recipes.variation import mended
+from components.recipes.variation import fixed
 from services.studio.marketplaces import PRESETS
 from services.studio.pricing import quote
 from services.studio.recipes import parse_recipe
@@ -82,7 +82,7 @@ def test_a_fix_replaces_the_step_of_its_operation_and_keeps_the_others() -> None
     recipe = parse_recipe({"steps": [{"op": "enhance"}, {"op": "background", "params": {"color": "#ff0000"}}]})
     fix = {"op": "background", "params": {"preset": "amazon_main", "color": "#ffffff"}}
 
-    changed = parse_recipe(mended(recipe.canonical(), fix))
+    changed = parse_recipe(fixed(recipe.canonical(), fix))
 
     assert [step.op for step in changed.steps] == ["enhance", "background"]
     assert changed.canonical()["steps"][1]["params"]["preset"] == "amazon_main"
@@ -91,13 +91,13 @@ def test_a_fix_replaces_the_step_of_its_operation_and_keeps_the_others() -> None
 def test_a_fix_of_the_file_format_leaves_the_steps_alone() -> None:
     recipe = parse_recipe({"steps": [{"op": "enhance"}], "output": {"format": "webp"}})
 
-    changed = parse_recipe(mended(recipe.canonical(), {"output": {"format": "jpeg"}}))
+    changed = parse_recipe(fixed(recipe.canonical(), {"output": {"format": "jpeg"}}))
 
     assert changed.output.format == "jpeg"
     assert changed.steps == recipe.steps
 
 
 def test_a_fix_is_a_recipe_of_its_own_where_there_was_none() -> None:
-    changed = mended({"steps": []}, {"op": "background", "params": {"preset": "ebay"}})
+    changed = fixed({"steps": []}, {"op": "background", "params": {"preset": "ebay"}})
 
     assert parse_recipe(changed).canonical()["steps"][0]["params"]["preset"] == "ebay"

@@ -18,7 +18,7 @@ class StorageUnavailable(Unavailable):
 
 
 class ObjectMissing(NotFound):
-    """Nothing lies under that key."""
+    """Nothing is stored under that key."""
 
     message = "The file of this picture is missing from the store."
 
@@ -36,7 +36,7 @@ class Storage(Protocol):
         """Remove `key`; removing what is not there is no error."""
 
     def exists(self, key: str) -> bool:
-        """Whether bytes lie under `key`."""
+        """Whether bytes are stored under `key`."""
 
     def keys(self, before: datetime) -> Iterator[str]:
         """Every key last written before that moment (on the store's own clock), in no order."""
@@ -56,5 +56,5 @@ def checked(key: str) -> str:
 
 
 def is_key(name: str) -> bool:
-    """Whether something may lie under this name."""
+    """Whether something may be stored under this name."""
     return len(name) <= 500 and _KEY.fullmatch(name) is not None

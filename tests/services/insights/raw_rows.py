@@ -118,7 +118,7 @@ def jobs_by_operation(raw: Raw, since: date, until: date) -> dict[tuple[str, str
 
 
 def by_day(raw: Raw, since: date, until: date) -> dict[str, dict[date, int]]:
-    """Every number that is drawn as a series, by its metric: the days on which it is not nought."""
+    """Every number that is drawn as a series, by its metric: the days on which it is not zero."""
     days = [since + timedelta(days=ahead) for ahead in range((until - since).days + 1)]
     each = {day: figures(raw, day, day) for day in days}
     drawn = (

@@ -223,7 +223,7 @@ def test_a_shop_owner_and_a_key_without_the_scope_are_refused() -> None:
 
 
 @pytest.mark.usefixtures("vitrine_sqlite")
-def test_an_installation_where_nothing_ever_happened_has_a_report_of_noughts() -> None:
+def test_an_installation_where_nothing_ever_happened_has_a_report_of_zeros() -> None:
     shown = report(STAFF, ranges.last(30))
     assert_true(shown)
     assert _figure(shown, "success") is None
