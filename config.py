@@ -1,20 +1,51 @@
 """All settings, read once from the environment (prefix VITRINE_) and .env, and validated together."""
 
+from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 INSECURE_SECRET = "development-only-secret-change-me"  # noqa: S105  refused in production
 VERSION = "0.1.0"
+ENV_FILE: str | None = ".env"
+
+
+class ProviderSettings(BaseSettings):
+    """What every provider's settings have. A provider's module has a subclass with its prefix, `VITRINE_<NAME>_`, its
+    address and whatever else it needs."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    api_key: SecretStr | None = None
+    base_url: str
+    timeout_seconds: float = Field(default=90.0, ge=1, le=600)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether calls can be made."""
+        return self.api_key is not None
+
+    @classmethod
+    def variable(cls, name: str) -> str:
+        """The environment's name of one of them, such as `VITRINE_GEMINI_API_KEY`."""
+        return f"{cls.model_config['env_prefix']}{name}".upper()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_blanks_out(cls, given: dict[str, object]) -> dict[str, object]:
+        return _without_blanks(given)
+
+
+OneProviders = TypeVar("OneProviders", bound=ProviderSettings)
 
 
 class Settings(BaseSettings):
     """Every setting has a default that lets the app start embedded; production refuses the unsafe ones. One that is set
     to nothing (`VITRINE_X=`) is not set."""
 
-    model_config = SettingsConfigDict(env_prefix="VITRINE_", env_file=".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="VITRINE_", env_file=ENV_FILE, env_ignore_empty=True, extra="ignore")
 
     env: Literal["development", "production"] = "development"
     secret_key: SecretStr = SecretStr(INSECURE_SECRET)
@@ -47,9 +78,7 @@ class Settings(BaseSettings):
     models_dir: Path | None = None
     extensions: str = ""
 
-    gemini_api_key: SecretStr | None = None
-    gemini_base_url: str = "https://generativelanguage.googleapis.com"
-    gemini_timeout_seconds: float = Field(default=90.0, ge=1, le=600)
+    providers: Annotated[tuple[ProviderSettings, ...], NoDecode] = ()  # those not read from the environment
 
     worker_concurrency: int = Field(default=1, ge=1, le=64)
     worker_provider_concurrency: int = Field(default=4, ge=1, le=64)
@@ -71,7 +100,7 @@ class Settings(BaseSettings):
     @classmethod
     def _leave_blanks_out(cls, given: dict[str, object]) -> dict[str, object]:
         """A setting of nothing but spaces is not set."""
-        return {name: value for name, value in given.items() if not (isinstance(value, str) and value.isspace())}
+        return _without_blanks(given)
 
     @model_validator(mode="after")
     def _derive(self) -> Self:
@@ -115,8 +144,13 @@ class Settings(BaseSettings):
             )
         if not self.stripe_base_url.startswith("https://"):
             raise ValueError("Set VITRINE_STRIPE_BASE_URL to an https:// address: it is sent the Stripe key.")
-        if not self.gemini_base_url.startswith("https://"):
-            raise ValueError("Set VITRINE_GEMINI_BASE_URL to an https:// address: it is sent the Gemini key.")
+
+    def provider(self, kind: type[OneProviders]) -> OneProviders:
+        """A provider's settings. Raises ValueError for ones that are wrong or that production refuses."""
+        found = next((one for one in self.providers if isinstance(one, kind)), None) or _of_environment(kind)
+        if self.env == "production" and not found.base_url.startswith("https://"):
+            raise ValueError(f"Set {kind.variable('base_url')} to an https:// address: it is sent the provider's key.")
+        return found
 
     @property
     def wanted_model(self) -> str | None:
@@ -125,12 +159,21 @@ class Settings(BaseSettings):
 
     @property
     def extension_modules(self) -> tuple[str, ...]:
-        """Names of the modules whose operations are added to the studio's own."""
+        """Names of the modules whose operations and providers are added to the studio's own."""
         return tuple(name for part in self.extensions.split(",") if (name := part.strip()))
 
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+
+def _without_blanks(given: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in given.items() if not (isinstance(value, str) and value.isspace())}
+
+
+@cache
+def _of_environment(kind: type[OneProviders]) -> OneProviders:
+    return kind(_env_file=ENV_FILE)
 
 
 _current: Settings | None = None
@@ -148,3 +191,4 @@ def configure(new: Settings | None) -> None:
     """Use `new` from here on; None reads the environment again. Only `services.bootstrap` and tests call it."""
     global _current
     _current = new
+    _of_environment.cache_clear()

@@ -23,10 +23,11 @@ import db
 from bench.installation import Installation, installation, worker
 from db.models.jobs import Job, JobStatus
 from services.jobs import cancellation, reading, settlement, submission
-from services.jobs.run import provider_calls
+from services.jobs.run import intermediates, provider_calls
 from services.jobs.run.progress import Tracked
 from services.jobs.views import ACTIVE
 from services.library import assets
+from services.studio.providers.gemini import GeminiSettings
 from services.studio.recipes import legs, parse_recipe
 from tests.fakes.gemini import KEY, fake_gemini, plush
 from tests.support.job_pictures import product_photo
@@ -39,7 +40,7 @@ _LONGEST_SECONDS = 120
 def measure() -> dict[str, float]:
     """Medians in milliseconds: of a call's step, and of a whole job."""
     with _provider() as address, installation() as here:
-        own = {"gemini_api_key": SecretStr(KEY), "gemini_base_url": address}
+        own = {"providers": (GeminiSettings(api_key=SecretStr(KEY), base_url=address),)}
         config.configure(here.settings.model_copy(update=own))
         photo = assets.upload(here.actor, product_photo(SIDE), "mug.png").id
         steps = [_one_call(here, photo) for _ in range(CALLS + 2)][2:]
@@ -63,9 +64,9 @@ def _one_call(here: Installation, photo: str) -> float:
     assert start is not None
     (leg, _) = legs(parse_recipe(RECIPE))
     began = time.perf_counter()
-    made = provider_calls.call(start, leg, 0, None, 1, Tracked(start))
+    made = provider_calls.submit(start, leg, None, 1, Tracked(start))
     took = time.perf_counter() - began
-    assert isinstance(made, provider_calls.Intermediate), made
+    assert isinstance(made, intermediates.Intermediate), made
     cancellation.cancel_job(here.actor, job.id)
     return took
 

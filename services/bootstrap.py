@@ -12,7 +12,8 @@ from services.credits import ledger
 from services.engine import client
 from services.library import storage
 from services.pixels import malloc
-from services.studio.operations import registry
+from services.studio.operations import registry as operations
+from services.studio.providers import registry as providers
 
 if TYPE_CHECKING:
     from services.engine.worker_process import WorkerProcess
@@ -29,7 +30,8 @@ def start(new: Settings | None = None, *, pixel_pool: bool = False) -> Settings:
     stop()
     config.configure(new)
     settings = config.settings()
-    registry.reset(settings.extension_modules)
+    operations.reset(settings.extension_modules)
+    providers.reset(settings.extension_modules)
     registration.open_with(ledger.open_account)
     if pixel_pool:
         malloc.return_large_blocks()

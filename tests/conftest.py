@@ -20,6 +20,7 @@ from services.accounts import passwords
 from tests.support.postgres import PostgresServer
 
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # rembg's import would compile for minutes what nothing here calls
+config.ENV_FILE = None  # whatever key stands there, no test pays with it
 PHOTOS = Path(__file__).parents[2] / "shared" / "photos"
 
 

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+import config
 from config import Settings
+from services.studio.providers import registry
+from services.studio.providers.gemini import GeminiSettings
 
 SAFE = {
     "env": "production",
@@ -44,12 +47,29 @@ def test_a_safe_production_configuration_is_accepted() -> None:
         ({"allow_private_urls": True}, "VITRINE_ALLOW_PRIVATE_URLS"),
         ({"stripe_api_key": None, "stripe_webhook_secret": None}, "VITRINE_STRIPE_API_KEY"),
         ({"stripe_base_url": "http://api.stripe.com"}, "VITRINE_STRIPE_BASE_URL"),
-        ({"gemini_base_url": "http://generativelanguage.googleapis.com"}, "VITRINE_GEMINI_BASE_URL"),
     ],
 )
 def test_production_refuses_an_unsafe_setting_and_says_which(change: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
         make(**{**SAFE, **change})
+
+
+def test_production_sends_a_providers_key_over_tls_only() -> None:
+    own = GeminiSettings(base_url="http://generativelanguage.googleapis.com")
+    assert make(providers=(own,)).provider(GeminiSettings) is own
+    with pytest.raises(ValueError, match="VITRINE_GEMINI_BASE_URL"):
+        make(**SAFE, providers=(own,)).provider(GeminiSettings)
+
+
+def test_a_providers_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VITRINE_GEMINI_API_KEY", "  ")
+    monkeypatch.setenv("VITRINE_GEMINI_TIMEOUT_SECONDS", "7")
+    config.configure(make())
+    found = config.settings().provider(GeminiSettings)
+    assert (found.api_key, found.is_complete, found.timeout_seconds) == (None, False, 7)
+    monkeypatch.setenv("VITRINE_GEMINI_API_KEY", "a-key")
+    config.configure(None)
+    assert make().provider(GeminiSettings).is_complete
 
 
 def test_rates_are_counted_in_redis_or_in_memory_and_nowhere_else() -> None:
@@ -80,4 +100,7 @@ def test_a_setting_of_nothing_is_not_set(nothing: str, monkeypatch: pytest.Monke
 def test_every_setting_is_listed_in_the_example_file() -> None:
     listed = Path(__file__).parents[1].joinpath(".env.example").read_text()
     missing = [name for name in Settings.model_fields if f"VITRINE_{name.upper()}=" not in listed]
-    assert missing == ["allow_private_urls"]  # for tests only
+    assert missing == ["providers", "allow_private_urls"]  # for tests only
+    for one in registry.providers():
+        named = [one.settings.variable(field) for field in one.settings.model_fields]
+        assert [name for name in named if f"{name}=" not in listed] == []

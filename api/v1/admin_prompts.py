@@ -28,6 +28,9 @@ class PromptBody(Body):
         description="What a picture by this model costs, in millionths of a US dollar; not needed for one we know.",
     )
     note: str = Field(default="", max_length=MAX_NOTE)
+    provider: str | None = Field(
+        default=None, max_length=40, description="Who is asked; not needed to stay with the one in force."
+    )
 
 
 class Prompt(View):
@@ -64,7 +67,7 @@ def list_prompts(actor: Admin) -> PromptList:
 @router.post("", status_code=201, summary="Put a new prompt version in force")
 def create_prompt(body: PromptBody, actor: Admin) -> Prompt:
     """From the next call on it is what is sent. For super_admin."""
-    fields = PromptFields(body.model, body.template, body.price_micros, body.note)
+    fields = PromptFields(body.model, body.template, body.price_micros, body.note, provider=body.provider)
     return Prompt.model_validate(prompts.new_version(actor, body.operation, fields))
 
 

@@ -7,9 +7,10 @@ from pydantic import Field
 
 from api.v1.dependencies import Reader
 from api.v1.schemas import View
-from services.studio import engines, providers
+from services.studio import engines
 from services.studio.operations import registry
 from services.studio.pricing import todays_prices
+from services.studio.providers import resolver
 
 router = APIRouter(prefix="/operations", tags=["studio"])
 
@@ -55,7 +56,7 @@ def list_operations(actor: Reader) -> OperationList:
                 engines=list(engines.able(operation)),
                 needs_key=operation.by_provider,
                 can_run_now=bool(engines.able(operation)),
-                setting=providers.setting_of(operation),
+                setting=resolver.setting_of(operation),
             )
             for operation in registry.operations()
         ]

@@ -11,9 +11,9 @@ from components.kit.session import session_of
 from components.kit.table import Column, table
 from components.shell import feedback
 from services.staff.prompts import MAX_MODEL, MAX_NOTE, PromptFields, PromptView
-from services.studio import providers
 from services.studio.operations.restyle import RestyleParams
 from services.studio.prompts import MAX_TEMPLATE
+from services.studio.providers import resolver
 
 OPERATION = "restyle"
 _STYLES, _SIZES = ("cute", "realistic", "cartoon"), ("small", "medium", "large")
@@ -97,7 +97,7 @@ def _words_key(version: PromptView) -> str:
 
 def _price(begun: PromptView, model: str, key: str) -> int | None:
     """What a picture costs, in millionths of a US dollar: asked anew for each model, with the price that we know."""
-    known = begun.price_micros if model == begun.model else providers.published_price(begun.provider, model)
+    known = begun.price_micros if model == begun.model else resolver.published_price(begun.provider, model)
     given = st.number_input(
         "US dollars a picture", 0.0, 10.0, None if known is None else known / 1e6, 0.001, "%.4f", key=key
     )

@@ -19,11 +19,16 @@ class CallStatus(StrEnum):
     FAILED = "failed"
 
 
+_OPEN = "status = 'started' AND vendor_id IS NOT NULL"
+
+
 class ProviderCall(SQLModel, table=True):
     """One attempt to have a provider do one step of a job: written before it is sent, completed after the answer.
 
-    `cost_micros` is what its answer or refusal cost us, in millionths of a US dollar; `duration_ms` its answer's time;
-    `answer_key` names the picture it brought in storage until the job has ended; `cause` is for staff.
+    `vendor_id` is the id of the provider's own job, where it makes one: written before it is first polled.
+    `cost_micros` is what its answer or refusal cost us, in millionths of a US dollar, and until then what such a job
+    is expected to cost; `duration_ms` its answer's time; `answer_key` names the picture it brought in storage until the
+    job has ended; `cause` is for staff.
     """
 
     __tablename__ = "provider_calls"
@@ -31,6 +36,12 @@ class ProviderCall(SQLModel, table=True):
         sa.UniqueConstraint("job_id", "run", "step", "attempt", name="uq_provider_calls_attempt"),
         sa.Index("ix_provider_calls_created", "created_at"),
         sa.Index("ix_provider_calls_finished", "finished_at"),
+        sa.Index(
+            "ix_provider_calls_open",
+            "vendor_id",
+            sqlite_where=sa.text(_OPEN),
+            postgresql_where=sa.text(_OPEN),
+        ),
     )
 
     id: str = Field(default_factory=lambda: new_id("pvc"), primary_key=True)
@@ -44,6 +55,7 @@ class ProviderCall(SQLModel, table=True):
     operation: str
     prompt_version_id: str | None = None
     status: str = CallStatus.STARTED
+    vendor_id: str | None = None
     error_code: str | None = None
     cause: str = ""
     answer_key: str | None = None

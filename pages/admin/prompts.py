@@ -8,17 +8,15 @@ from components.staff import prompt_editor
 from services.accounts.permissions import Permission
 from services.errors import ServiceError
 from services.staff import prompts
-from services.studio import providers
 from services.studio.operations import restyle
+from services.studio.providers import resolver
 
 actor = guard.require_permission(Permission.VIEW_PROMPTS)
 page_heading("Prompts", "The words and the model behind Restyle. Each change is a new version and is kept for good.")
 may_change = actor.may(Permission.CHANGE_PROMPTS)
 try:
     found = [one for one in prompts.list_prompts(actor) if one.operation == prompt_editor.OPERATION]
-    prompt_editor.state_of(
-        found[0], providers.setting_of(restyle.OPERATION) or "", providers.can_run(restyle.OPERATION)
-    )
+    prompt_editor.state_of(found[0], resolver.setting_of(restyle.OPERATION) or "", resolver.can_run(restyle.OPERATION))
     wanted = prompt_editor.next_version(
         found,
         lambda words, params: prompts.preview(actor, prompt_editor.OPERATION, words, params),

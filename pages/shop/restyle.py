@@ -6,8 +6,8 @@ from components.restyle.choices import fill_form
 from components.restyle.form import show_draft, show_unavailable
 from components.shell import guard, page_table
 from components.shell.theme import apply_studio_style, page_heading
-from services.studio import providers
 from services.studio.operations import restyle
+from services.studio.providers import resolver
 
 actor = guard.require_actor()
 apply_studio_style()
@@ -17,7 +17,7 @@ if draft.jobs.jobs:
     show_run(actor, draft.jobs.jobs, page_table.RESTYLE, fill_form)
 else:
     page_heading("Restyle", "Your product as a plush toy: an eye-catcher for a shop window, a post or a card.")
-    if providers.can_run(restyle.OPERATION):
+    if resolver.can_run(restyle.OPERATION):
         show_draft(actor, draft.id)
     else:
-        show_unavailable(actor, providers.setting_of(restyle.OPERATION) or "")
+        show_unavailable(actor, resolver.setting_of(restyle.OPERATION) or "")

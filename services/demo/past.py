@@ -30,7 +30,7 @@ from services.library.storage import StorageUnavailable
 from services.studio.encoding import ImageUnreadable
 from services.studio.pricing import quote
 from services.studio.prompts import shipped
-from services.studio.providers.contract import ContentRefused, ProviderDown
+from services.studio.providers.errors import ContentRefused, ProviderDown
 from services.studio.recipes import Recipe, parse_recipe
 
 _WORKER = "wrk_demo"

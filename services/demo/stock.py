@@ -12,8 +12,8 @@ from services.demo.past import RESTYLE
 from services.demo.products import SampleProduct
 from services.demo.toys import toy_of
 from services.engine.slots import Slots
+from services.jobs.run.intermediates import Intermediate, remove, store
 from services.jobs.run.progress import Tracked
-from services.jobs.run.provider_calls import Intermediate, remove, store
 from services.jobs.run.rendering import render
 from services.jobs.settlement import Outcome, Start
 from services.library.results import PreparedPicture

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.engine.schedules import Schedule
 from services.engine.tasks import Execution, Task
-from services.jobs import cleaning, queues, repair
+from services.jobs import cleaning, queues, repair, unwanted_calls
 
 log = logging.getLogger(__name__)
 
@@ -36,5 +36,6 @@ def warm_up() -> None:
 TASKS = (Task(queues.TASK, _process, (queues.RENDER, queues.PROVIDERS)),)
 SCHEDULES = (
     Schedule("job_repair", every=timedelta(seconds=15), run=repair.repair_stuck),
+    Schedule("unwanted_calls", every=timedelta(seconds=15), run=unwanted_calls.cancel_unwanted),
     Schedule("cleaning", every=timedelta(days=1), run=cleaning.clean, retry_after=timedelta(hours=1)),
 )

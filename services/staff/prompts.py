@@ -16,10 +16,11 @@ from services.accounts.event_types import StaffActed
 from services.accounts.permissions import Permission
 from services.accounts.security_events import record
 from services.errors import Conflict, FieldError, Invalid, NotFound
-from services.studio import prompts, providers
-from services.studio.operations import registry
+from services.studio import prompts
+from services.studio.operations import registry as operations
 from services.studio.operations.contract import Params
 from services.studio.prompts import Prompt
+from services.studio.providers import registry, resolver
 
 MAX_MODEL, MAX_NOTE, MAX_PRICE_MICROS = 100, 200, 10_000_000
 _CHANGED = "Somebody else changed this prompt meanwhile. Look at theirs first."
@@ -29,13 +30,14 @@ _CHANGED = "Somebody else changed this prompt meanwhile. Look at theirs first."
 class PromptFields:
     """What staff write for a new version. `price_micros` is what a picture by `model` costs us, in millionths of a US
     dollar; None takes the published price, for a model that we know. `replaces` is the version they looked at; None for
-    whichever is in force."""
+    whichever is in force. `provider` None leaves it with the one in force."""
 
     model: str
     template: str
     price_micros: int | None = None
     note: str = ""
     replaces: int | None = None
+    provider: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def new_version(actor: Actor, operation: str, fields: PromptFields) -> PromptVie
     """Put another version in force. For `prompts.change`. Raises NotFound, Invalid; Conflict after another's."""
     actor.require(Permission.CHANGE_PROMPTS)
     actor.require_scope("admin")
-    checked = _checked(operation, fields)
+    with db.snapshot() as session:
+        provider = fields.provider or prompts.in_force(session, _shipped(operation).operation).provider
+    checked = _checked(operation, replace(fields, provider=provider), provider)
     return _add(actor, operation, checked, "prompt_changed")
 
 
@@ -91,7 +95,9 @@ def roll_back(actor: Actor, prompt_id: str) -> PromptView:
         raise NotFound
     if found.in_force:
         raise Conflict("This version is in force already.")
-    fields = PromptFields(found.model, found.template, found.price_micros, f"Back to version {found.version}")
+    fields = PromptFields(
+        found.model, found.template, found.price_micros, f"Back to version {found.version}", provider=found.provider
+    )
     return _add(actor, found.operation, fields, "prompt_rolled_back")
 
 
@@ -104,7 +110,7 @@ def _add(actor: Actor, operation: str, fields: PromptFields, kind: str) -> Promp
             row = PromptVersion(
                 operation=operation,
                 version=before.version + 1,
-                provider=before.provider,
+                provider=fields.provider or before.provider,
                 model=fields.model,
                 template=fields.template,
                 price_micros=fields.price_micros or 0,
@@ -121,17 +127,20 @@ def _add(actor: Actor, operation: str, fields: PromptFields, kind: str) -> Promp
         raise Conflict(_CHANGED) from error
 
 
-def _checked(operation: str, fields: PromptFields) -> PromptFields:
-    shipped = _shipped(operation)
+def _checked(operation: str, fields: PromptFields, provider: str) -> PromptFields:
     model, template, note = fields.model.strip(), fields.template.strip(), fields.note.strip()
     errors = []
     if not model or len(model) > MAX_MODEL or any(not (sign.isalnum() or sign in "-._") for sign in model):
         errors.append(FieldError("model", "Give the model's name as its provider writes it."))
+    elif (known := registry.find(provider)) is None:
+        errors.append(FieldError("provider", "There is no provider of that name."))
+    elif not known.can_do(operation, model):
+        errors.append(FieldError("model", f"{known.title} cannot do this with a model of that name."))
     if len(note) > MAX_NOTE:
         errors.append(FieldError("note", f"At most {MAX_NOTE} characters."))
     price = fields.price_micros
     if price is None:
-        price = providers.published_price(shipped.provider, model)
+        price = resolver.published_price(provider, model)
     if price is None:
         errors.append(FieldError("price_micros", "We do not know what this model costs: say the price of a picture."))
     elif not 0 <= price <= MAX_PRICE_MICROS:
@@ -169,7 +178,7 @@ def _versions(session: Session, operation: str) -> list[PromptView]:
             note=prompt.note,
             author=author,
             created_at=prompt.created_at,
-            preview=prompts.filled(operation, prompt.template, registry.operation(operation).params()),
+            preview=prompts.filled(operation, prompt.template, operations.operation(operation).params()),
         )
         for index, (prompt, author) in enumerate([*known, (prompts.shipped(operation), "")])
     ]

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from services.studio import providers
 from services.studio.operations.contract import Engine, Operation
-from services.studio.providers.contract import ProviderNotConfigured
+from services.studio.providers import resolver
+from services.studio.providers.errors import ProviderNotConfigured
 from services.studio.recipes import Recipe, Step
 
 
@@ -15,14 +15,14 @@ def settled(recipe: Recipe) -> Recipe:
     a step that nobody here can run as asked.
     """
     for step in recipe.steps:
-        if would_run(step) == "ai" and not providers.can_run(step.operation):
-            raise ProviderNotConfigured(step.operation.title, providers.setting_of(step.operation))
+        if would_run(step) == "ai" and not resolver.can_run(step.operation):
+            raise ProviderNotConfigured(step.operation.title, resolver.setting_of(step.operation))
     return recipe.model_copy(update={"steps": tuple(map(_settled, recipe.steps))})
 
 
 def able(operation: Operation[Any]) -> tuple[Engine, ...]:
     """The engines that can run an operation now, the best first."""
-    return tuple(one for one in operation.engines if one == "on_device" or providers.can_run(operation))
+    return tuple(one for one in operation.engines if one == "on_device" or resolver.can_run(operation))
 
 
 def would_run(step: Step) -> Engine:

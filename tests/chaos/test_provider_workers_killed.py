@@ -16,6 +16,7 @@ from db.models.jobs import Job, JobStatus
 from db.models.providers import CallStatus, ProviderCall
 from services import bootstrap, credits
 from services.jobs import reading, submission
+from services.studio.providers.gemini import GeminiSettings
 from tests.chaos.test_workers_killed import Crew
 from tests.fakes.gemini import KEY, FakeGemini, fake_gemini
 from tests.support.forked_workers import ForkedWorker
@@ -43,9 +44,7 @@ def installation(postgres_url: str, tmp_path: Path, google: FakeGemini) -> Itera
     settings = Settings(
         database_url=postgres_url,
         data_dir=tmp_path / "data",
-        gemini_api_key=SecretStr(KEY),
-        gemini_base_url=google.url,
-        gemini_timeout_seconds=5,
+        providers=(GeminiSettings(api_key=SecretStr(KEY), base_url=google.url, timeout_seconds=5),),
         cutout_model="built-in",
         worker_heartbeat_seconds=0.25,
         worker_dead_after_seconds=1,

@@ -1,142 +1,185 @@
-"""One provider's step on one picture: a call at a time, written down before it is sent and completed after its answer.
+"""One provider's step on one picture: submitted once, then polled where the provider makes a job of it.
 
 Only workers import this.
 """
 
-import hashlib
 import io
 import logging
-import secrets
 import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from PIL import Image
-from sqlmodel import col, func, select
 
 import db
-from db.clock import now
-from db.models.jobs import Job, JobStatus
 from db.models.library import Asset
-from db.models.providers import CallStatus, ProviderCall
-from services.errors import Unavailable
-from services.jobs.run import faults, retries
+from db.models.providers import CallStatus
+from services.jobs.run import call_records, faults, retries
+from services.jobs.run.intermediates import Intermediate, NotDone
 from services.jobs.run.progress import Tracked
-from services.jobs.settlement import Failure, Start
+from services.jobs.settlement import Start
 from services.library import results, storage
 from services.library.results import owned_assets
-from services.studio import encoding, prompts, providers, quality
-from services.studio.prompts import Prompt
-from services.studio.providers.contract import EditAnswer, EditRequest, ProviderError
+from services.studio import encoding, prompts, quality
+from services.studio.operations import registry as operations
+from services.studio.providers import registry, resolver
+from services.studio.providers.contract import Connection, EditRequest, Pending
+from services.studio.providers.errors import ProviderDown, ProviderError, ProviderJobFailed, ProviderNotConfigured
 from services.studio.recipes import Leg
-from services.studio.rendered import Cancelled, Check
 
 log = logging.getLogger(__name__)
 
 ASKING = "Waiting for the AI service"
 LONGEST_WAIT_SECONDS = 120.0
 """A provider that asks for a longer pause than this is not asked again by itself."""
+LONGEST_JOB_SECONDS = 15 * 60.0
+"""A provider's job that takes longer than this is given up."""
 
+_FIRST_POLL_SECONDS, _POLL_GROWTH, _LONGEST_POLL_SECONDS = 1.0, 1.5, 15.0
 _SENT_SIDE = 2048
 _SENT_AS_KEPT = ("image/jpeg", "image/png", "image/webp")
 
 
 @dataclass(frozen=True)
-class Intermediate:
-    """A picture on its way through a recipe: its key in storage, what is known of it so far, and how long
-    each stage took, in seconds."""
+class Waiting:
+    """A provider's job that is to be polled after `wait` seconds, for the `polls`-th time."""
 
-    key: str
-    confidence: float | None = None
-    doubts: tuple[str, ...] = ()
-    checks: tuple[Check, ...] = ()
-    seconds: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class NotDone:
-    """Why a part of a recipe was not done, and in how many seconds to retry it; None for never by itself. `key` names a
-    picture that came of it all the same and is of no use."""
-
-    failure: Failure
-    wait: float | None = None
-    key: str | None = None
+    call_id: str
+    vendor_id: str
+    aspect_ratio: str
+    wait: float
+    polls: int = 1
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Which step of which run."""
+def submit(
+    start: Start, leg: Leg, before: Intermediate | None, attempt: int, tracked: Tracked
+) -> Intermediate | Waiting | NotDone:
+    """Have the provider do its step on the picture, or on what `before` made of it: one submission, or none if an
+    earlier start of this run has its answer or its job already.
 
-    job_id: str
-    run: int
-    step: int
-
-
-def call(start: Start, leg: Leg, before: Intermediate | None, attempt: int, tracked: Tracked) -> Intermediate | NotDone:
-    """Have the provider do its step on the picture, or on what `before` made of it: one call, or none if an
-    earlier start of this run has its answer already.
-
-    `attempt` counts the calls that the workflow has asked for. Raises Cancelled if this start no longer owns the run,
-    and faults of storage or database.
+    `attempt` counts the submissions that the workflow has asked for. Raises Cancelled if this start no longer owns the
+    run, ProviderNotConfigured, and faults of storage or database.
     """
-    place = _Place(start.job_id, start.run, leg.first)
     step = leg.steps[0]
     with db.snapshot() as session:
         asset = owned_assets(session, start.user_id, [start.asset_id])[0]
-        prompt = prompts.in_force(session, step.op)
-    provider = providers.provider(prompt.provider)
+        route = resolver.resolve(session, operations.operation(step.op))
+    prompt, provider = route.prompt, route.open()
     sent, content_type, size = _sent(asset, before)
+    ratio = provider.aspect_ratio(*size)
+    began = time.perf_counter()
+    tracked.report(ASKING, tracked.share)
+    call = call_records.opened(start, leg.first, step.op, prompt)
+    if call.answer_key is not None:
+        return _judged(sent, ratio, call.answer_key, storage.current().get(call.answer_key), before, began)
+    if call.vendor_id is not None:
+        return Waiting(call.id, call.vendor_id, ratio, _poll_wait(1, None))
     request = EditRequest(
         model=prompt.model,
         prompt=prompts.filled(step.op, prompt.template, step.params),
         picture=sent,
         content_type=content_type,
-        aspect_ratio=provider.aspect_ratio(*size),
+        aspect_ratio=ratio,
         price_micros=prompt.price_micros,
+        key=call.key,
     )
-    started = time.perf_counter()
-    tracked.report(ASKING, tracked.share)
-    call_id, answered = _opened(start, place, step.op, prompt)
-    if answered is None:
-        try:
-            answer = provider.edit(request)
-        except ProviderError as error:
-            _closed_unanswered(call_id, error, started)
-            log.warning("job %s: %s answered with %s: %s", start.job_id, provider.name, error.code, error.cause)
-            return NotDone(faults.failure(error), _wait(error, attempt))
-        except Exception as error:
-            _closed(call_id, CallStatus.FAILED, started, error_code="internal", cause=repr(error)[:500])
-            raise
-        answered = _closed_answered(call_id, answer, started)
-        data = answer.picture
-    else:
-        data = storage.current().get(answered)
     try:
-        check = quality.judge_answer(sent, data, request.aspect_ratio)
+        made = provider.submit(request)
+    except Exception as error:  # noqa: BLE001  the provider classifies it; what is ours is raised on
+        found = _classified(provider, error, call.id, time.perf_counter() - began)
+        _log(start, prompt.provider, found)
+        call_records.closed_unanswered(call.id, found, time.perf_counter() - began)
+        return NotDone(faults.failure(found), _wait(found, attempt))
+    if made.answer is None:
+        assert made.vendor_id is not None, "a submission brings an answer or a job"
+        call_records.submitted(call.id, made.vendor_id, prompt.price_micros)
+        return Waiting(call.id, made.vendor_id, ratio, _poll_wait(1, None))
+    key = call_records.closed_answered(call.id, made.answer, prompt.price_micros, time.perf_counter() - began)
+    return _judged(sent, ratio, key, made.answer.picture, before, began)
+
+
+def poll(
+    start: Start, before: Intermediate | None, waiting: Waiting, attempt: int, tracked: Tracked
+) -> Intermediate | Waiting | NotDone:
+    """Look how far the provider's job is, and take its picture when it is done. Raises as `submit` does."""
+    began = time.perf_counter()
+    tracked.report(ASKING, tracked.share)
+    call = call_records.again(start, waiting.call_id)
+    key = call.answer_key
+    if key is None:
+        provider = _connection(call.provider)
+        try:
+            found = provider.poll(waiting.vendor_id)
+        except Exception as error:  # noqa: BLE001  as above
+            classified = _classified(provider, error, call.id, call.seconds)
+            _log(start, call.provider, classified)
+            if not classified.transient or isinstance(classified, ProviderJobFailed):
+                call_records.closed_unanswered(call.id, classified, call.seconds)
+                return NotDone(faults.failure(classified), _wait(classified, attempt))
+            found = Pending(classified.retry_after)
+        if isinstance(found, Pending):
+            if call.seconds <= LONGEST_JOB_SECONDS:
+                polls = waiting.polls + 1
+                return replace(waiting, polls=polls, wait=_poll_wait(polls, found.retry_after))
+            return _given_up(provider, call, waiting.vendor_id)
+        key = call_records.closed_answered(call.id, found, call.price_micros, call.seconds)
+    with db.snapshot() as session:
+        asset = owned_assets(session, start.user_id, [start.asset_id])[0]
+    sent, _, _ = _sent(asset, before)
+    return _judged(sent, waiting.aspect_ratio, key, storage.current().get(key), before, began)
+
+
+def _judged(
+    sent: bytes, ratio: str, key: str, data: bytes, before: Intermediate | None, began: float
+) -> Intermediate | NotDone:
+    try:
+        check = quality.judge_answer(sent, data, ratio)
     except quality.Unacceptable as error:
-        return NotDone(faults.failure(error), key=answered)
+        return NotDone(faults.failure(error), key=key)
     so_far = before or Intermediate(key="")
     return replace(
         so_far,
-        key=answered,
+        key=key,
         checks=(*so_far.checks, check),
-        seconds=(*so_far.seconds, ("ask the AI service", time.perf_counter() - started)),
+        seconds=(*so_far.seconds, ("ask the AI service", time.perf_counter() - began)),
     )
 
 
-def store(data: bytes, content_type: str) -> str:
-    """Store a picture that is on its way; its key. Its name is a picture's, so that the sweep of leftovers knows it."""
-    digest = hashlib.sha256(data).hexdigest()
-    ending = content_type.removeprefix("image/")
-    key = f"{digest[:2]}/{digest[2:4]}/{digest}-{secrets.token_hex(4)}.{ending}"
-    storage.current().put(key, data, content_type)
-    return key
+def _connection(name: str) -> Connection:
+    """The provider that has a job of ours, whoever a prompt names by now."""
+    found = registry.find(name)
+    if found is None or not found.is_configured:
+        raise ProviderNotConfigured("The AI service", None if found is None else found.setting)
+    return found.open()
 
 
-def remove(key: str) -> None:
-    """Remove a picture that nobody needs any more, as far as the store lets us."""
-    with suppress(storage.StorageUnavailable, storage.ObjectMissing):
-        storage.current().delete(key)
+def _classified(provider: Connection, error: Exception, call_id: str, seconds: float) -> ProviderError:
+    """What the provider's error means. A fault of ours is written down and raised on."""
+    found = provider.classify(error)
+    if found is None:
+        call_records.closed(call_id, CallStatus.FAILED, seconds, error_code="internal", cause=repr(error)[:500])
+        raise error
+    return found
+
+
+def _given_up(provider: Connection, call: call_records.Call, vendor_id: str) -> NotDone:
+    """The job took too long. It may yet be paid for, so another is not submitted by itself."""
+    try:
+        provider.cancel(vendor_id)
+    except Exception as error:  # noqa: BLE001  a courtesy to the provider; we are done with its job either way
+        log.warning("%s did not cancel its job %s: %s", call.provider, vendor_id, error)
+    late = ProviderDown(cause=f"not done after {call.seconds:.0f} s", cost_micros=call.price_micros)
+    call_records.closed_unanswered(call.id, late, call.seconds)
+    return NotDone(faults.failure(late))
+
+
+def _log(start: Start, provider: str, error: ProviderError) -> None:
+    log.warning("job %s: %s answered with %s: %s", start.job_id, provider, error.code, error.cause)
+
+
+def _poll_wait(polls: int, retry_after: float | None) -> float:
+    """Seconds until the next poll: growing, or longer if the provider says so."""
+    growing = min(_LONGEST_POLL_SECONDS, _FIRST_POLL_SECONDS * _POLL_GROWTH ** (polls - 1))
+    return max(growing, min(retry_after or 0.0, LONGEST_WAIT_SECONDS))
 
 
 def _sent(asset: Asset, before: Intermediate | None) -> tuple[bytes, str, tuple[int, int]]:
@@ -161,87 +204,6 @@ def _sent(asset: Asset, before: Intermediate | None) -> tuple[bytes, str, tuple[
     out = io.BytesIO()
     pixels.save(out, "JPEG", quality=92)
     return out.getvalue(), "image/jpeg", pixels.size
-
-
-def _at(place: _Place) -> tuple[bool, ...]:
-    return (
-        ProviderCall.job_id == place.job_id,
-        ProviderCall.run == place.run,
-        ProviderCall.step == place.step,
-    )
-
-
-def _opened(start: Start, place: _Place, operation: str, prompt: Prompt) -> tuple[str, str | None]:
-    """Write a call down before it is sent; its id. Or, if an earlier call for this place brought a picture, that call's
-    id and the picture's key. Two workers cannot both write the same attempt, and only the start that owns the run may
-    write one. Raises Cancelled."""
-    with db.transaction() as session:
-        owned = session.exec(
-            select(Job.id)
-            .where(
-                Job.id == start.job_id,
-                Job.run == start.run,
-                Job.attempts == start.attempt,
-                Job.status == JobStatus.RUNNING,
-            )
-            .with_for_update()
-        ).first()
-        if owned is None:
-            raise Cancelled
-        answered = session.exec(
-            select(ProviderCall).where(*_at(place), col(ProviderCall.answer_key).is_not(None))
-        ).first()
-        if answered is not None:
-            return answered.id, answered.answer_key
-        made = session.exec(select(func.max(ProviderCall.attempt)).where(*_at(place))).one() or 0
-        row = ProviderCall(
-            job_id=place.job_id,
-            user_id=start.user_id,
-            run=place.run,
-            step=place.step,
-            attempt=made + 1,
-            provider=prompt.provider,
-            model=prompt.model,
-            operation=operation,
-            prompt_version_id=prompt.id,
-        )
-        session.add(row)
-        return row.id, None
-
-
-def _closed_unanswered(call_id: str, error: ProviderError, started: float) -> None:
-    status = CallStatus.REFUSED if error.status == 422 else CallStatus.FAILED
-    _closed(call_id, status, started, error_code=error.code, cause=error.cause, cost_micros=error.cost_micros)
-
-
-def _closed_answered(call_id: str, answer: EditAnswer, started: float) -> str:
-    """Keep what a call brought and write down that it did; the key. The picture is paid for: its cost is written down
-    first, and an outage of our store is waited out rather than asking again."""
-    lost = {"error_code": Unavailable.code, "cause": "the picture that came was not stored"}
-    _closed(call_id, CallStatus.FAILED, started, cost_micros=answer.cost_micros, **lost)
-    key = retries.outlast_outages(lambda: store(answer.picture, _content_type(answer.picture)))
-    _closed(call_id, CallStatus.SUCCEEDED, started, answer_key=key, error_code=None, cause="")
-    return key
-
-
-def _closed(call_id: str, status: CallStatus, started: float, **values: str | int | None) -> None:
-    took = round((time.perf_counter() - started) * 1000)
-
-    def write() -> None:
-        with db.transaction() as session:
-            row = session.get_one(ProviderCall, call_id)
-            # after or before, not while, another start of the run looks whether there is an answer
-            session.exec(select(Job.id).where(Job.id == row.job_id).with_for_update()).one()
-            row.sqlmodel_update({"status": status, "duration_ms": took, "finished_at": now(), **values})
-            session.add(row)
-
-    retries.outlast_outages(write)
-
-
-def _content_type(data: bytes) -> str:
-    if data.startswith(b"\xff\xd8"):
-        return "image/jpeg"
-    return "image/webp" if data[8:12] == b"WEBP" else "image/png"
 
 
 def _wait(error: ProviderError, attempt: int) -> float | None:

@@ -13,8 +13,9 @@ from services.engine.checkpoints import Checkpoints
 from services.engine.slots import Slot
 from services.jobs.run import faults
 from services.jobs.run.attempts import MAX_STARTS, discard, log_failure, pause
+from services.jobs.run.intermediates import Intermediate, NotDone, remove
 from services.jobs.run.progress import Tracked
-from services.jobs.run.provider_calls import ASKING, Intermediate, NotDone, call, remove
+from services.jobs.run.provider_calls import ASKING, Waiting, poll, submit
 from services.jobs.run.rendering import prepare, render
 from services.jobs.run.retries import retrying
 from services.jobs.settlement import Outcome, Start
@@ -68,12 +69,17 @@ class ProviderRun:
         return self._checkpoints.once("prepare", partial(self._retried, part), _forget)
 
     def _asked(self, leg: Leg, at: Intermediate | None) -> Intermediate | NotDone | None:
-        """The provider's picture: asked again, after a pause that outlives a restart, while that may help."""
+        """The provider's picture. Submissions are repeated, after a pause that outlives a restart, while that may
+        help; a job that the provider makes of one is polled, with pauses of the same kind."""
         attempt = 1
         while True:
             with self._slot.released():
-                part = partial(call, self._start, leg, at, attempt, self._tracked)
-                found = self._checkpoints.once("call", partial(self._retried, part), _leave)
+                part = partial(submit, self._start, leg, at, attempt, self._tracked)
+                found = self._checkpoints.once("submit", partial(self._retried, part), _leave)
+                while isinstance(found, Waiting):
+                    self._checkpoints.sleep(found.wait)
+                    look = partial(poll, self._start, at, found, attempt, self._tracked)
+                    found = self._checkpoints.once("poll", partial(self._retried, look), _leave)
                 if not isinstance(found, NotDone) or found.wait is None or attempt > self._retries:
                     return found
                 self._tracked.report("Waiting to ask the AI service again", self._tracked.share)
@@ -106,5 +112,5 @@ def _forget(made: Intermediate | NotDone | None) -> None:
         remove(made.key)
 
 
-def _leave(made: Intermediate | NotDone | None) -> None:
+def _leave(made: Intermediate | Waiting | NotDone | None) -> None:
     """A picture that a call brought stays: whoever has the run now may have found it written down already."""

@@ -15,8 +15,8 @@ import db
 from config import settings
 from db.models.library import Asset
 from services.engine.slots import Slot
+from services.jobs.run.intermediates import Intermediate, store
 from services.jobs.run.progress import Tracked
-from services.jobs.run.provider_calls import Intermediate, store
 from services.jobs.settlement import Finished, Outcome, Start
 from services.library import results, storage
 from services.library.derivatives import PREVIEW_SIDE

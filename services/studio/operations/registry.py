@@ -39,11 +39,13 @@ def register(added: Operation[Any]) -> None:
 
 
 def reset(extensions: Iterable[str]) -> None:
-    """Only the built-in ones and the `OPERATION` of each of these modules. Raises ImportError for a module that is
-    not there, AttributeError for one without an operation."""
+    """Only the built-in ones and the `OPERATION` of each of these modules that has one. Raises ImportError for a module
+    that is not there."""
     _registered.clear()
     for name in extensions:
-        register(import_module(name).OPERATION)
+        added = getattr(import_module(name), "OPERATION", None)
+        if added is not None:
+            register(added)
 
 
 def _known() -> dict[str, Operation[Any]]:

@@ -1,27 +1,27 @@
-"""What a generative provider must do, and how it reports that it did not: one class of error for each thing to be said
-to a shop owner. Every class is raised by an adapter and handled by the job; none of them ever costs credits."""
+"""What a generative provider is: what it says of itself (`Provider`) and how it is talked to (`Connection`).
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol
+The app's process imports every provider to see what can run, so an adapter loads its SDK on its first call.
+See docs/how-to/add-a-provider.md.
+"""
 
-from services.errors import ServiceError
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Generic, Protocol, TypeVar
 
+from config import ProviderSettings, settings
+from services.studio.providers.errors import ProviderError, ProviderJobFailed
 
-class FaultKind(StrEnum):
-    """Whose fault it was, for figures and alerts."""
-
-    INPUT = "input"
-    SAFETY = "safety"
-    QUOTA = "quota"
-    PROVIDER = "provider"
-    INTERNAL = "internal"
+S = TypeVar("S", bound=ProviderSettings)
 
 
 @dataclass(frozen=True)
 class EditRequest:
     """One picture to be changed as `prompt` says. `aspect_ratio` is one of the provider's own, such as 4:3;
-    `price_micros` is what one picture by `model` costs, in millionths of a US dollar."""
+    `price_micros` is what one picture by `model` costs, in millionths of a US dollar. `key` is the same again when a
+    worker died while it submitted: a provider that takes idempotency keys then has one job and not two."""
 
     model: str
     prompt: str
@@ -29,126 +29,98 @@ class EditRequest:
     content_type: str
     aspect_ratio: str
     price_micros: int
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class EditAnswer:
-    """The encoded picture that came back, not yet looked at, and what the call cost us in millionths of a US dollar."""
+    """The encoded picture that came back, not yet looked at, and what it cost us in millionths of a US dollar; None for
+    the price of the request."""
 
     picture: bytes
-    cost_micros: int
+    cost_micros: int | None = None
 
 
-class ProviderError(ServiceError):
-    """A call that brought no picture. `transient` ones may succeed in a moment, so the workflow tries them again.
+@dataclass(frozen=True)
+class Submitted:
+    """What a submission brought: the answer itself, or the id of the provider's job, to be polled."""
 
-    `cause` is for the log and for staff, never for the shop owner; `cost_micros` is what the call cost all the same.
-    """
-
-    kind = FaultKind.PROVIDER
-    transient = False
-
-    def __init__(
-        self, message: str | None = None, *, cause: str = "", cost_micros: int = 0, retry_after: float | None = None
-    ) -> None:
-        super().__init__(message, retry_after=retry_after)
-        self.cause, self.cost_micros = cause, cost_micros
+    vendor_id: str | None = None
+    answer: EditAnswer | None = None
 
 
-class InputRefused(ProviderError):
-    """The provider cannot work with this picture or these words."""
+@dataclass(frozen=True)
+class Pending:
+    """The provider's job is not done. It asks not to be polled again for `retry_after` seconds."""
 
-    kind = FaultKind.INPUT
-    code = "input_refused"
-    status = 422
-    message = (
-        "The AI service could not work with this photo or these words. Try another photo, or leave your own words out."
-    )
+    retry_after: float | None = None
 
 
-class ContentRefused(ProviderError):
-    """The provider's safety rules stood against it."""
-
-    kind = FaultKind.SAFETY
-    code = "content_refused"
-    status = 422
-    message = (
-        "The AI service refused to make this picture: its safety rules stand against what is shown or asked for. "
-        "Use a photo of the product alone, without people or brands, or other words."
-    )
-
-
-class NothingMade(ProviderError):
-    """The provider answered without a picture, and not for reasons of safety."""
-
-    code = "nothing_made"
-    status = 422
-    message = "The AI service answered without a picture. Another photo of the product, or other words, may work."
-    retryable = True
-
-
-class ProviderBusy(ProviderError):
-    """Our quota with the provider is used up for the moment."""
-
-    kind = FaultKind.QUOTA
-    code = "provider_busy"
-    status = 503
-    message = "The AI service is very busy right now. Please try again in a while."
-    retryable = True
-    transient = True
-
-
-class ProviderDown(ProviderError):
-    """The provider did not answer, or answered that something broke on its side."""
-
-    code = "provider_unavailable"
-    status = 503
-    message = "The AI service did not answer. Please try again in a while."
-    retryable = True
-    transient = True
-
-
-class ProviderMisconfigured(ProviderError):
-    """Our key, model or address is not accepted: for staff to fix, so the shop owner reads only that it is off."""
-
-    kind = FaultKind.INTERNAL
-    code = "provider_unavailable"
-    status = 503
-    message = "This AI service is not available at the moment. We have to fix that; please try again later."
-    retryable = True
-
-
-class ProviderNotConfigured(ProviderError):
-    """No key is set, or no provider does this at all, so nothing is sent anywhere."""
-
-    kind = FaultKind.INTERNAL
-    code = "provider_unavailable"
-    status = 503
-
-    def __init__(self, title: str, setting: str | None) -> None:
-        if setting is None:
-            super().__init__(f"{title} by AI is not available on this installation: leave the engine to `auto`.")
-        else:
-            super().__init__(f"{title} is not available on this installation: set {setting} to switch it on.")
-
-
-class GenerativeProvider(Protocol):
-    """Somebody who changes a picture for money. Two kinds exist: one that sends, and one that is not configured."""
-
-    @property
-    def name(self) -> str:
-        """A stable id for records, such as `gemini`."""
-
-    @property
-    def is_configured(self) -> bool:
-        """Whether calls can be made."""
-
-    @property
-    def setting(self) -> str:
-        """The setting that switches it on."""
+class Connection(Protocol):
+    """A provider as its settings have it now. Nothing retries by itself; the workflow does, and counts."""
 
     def aspect_ratio(self, width: int, height: int) -> str:
         """The shape to ask for that is nearest to a picture of this size."""
 
-    def edit(self, request: EditRequest) -> EditAnswer:
-        """Send one request, once. Raises ProviderError subclasses; tries nothing again by itself."""
+    def submit(self, request: EditRequest) -> Submitted:
+        """Send one request, once. This is what is paid for."""
+
+    def poll(self, vendor_id: str) -> Pending | EditAnswer:
+        """How far a job is. A transient error leaves it to be polled again, unless it is ProviderJobFailed."""
+
+    def cancel(self, vendor_id: str) -> None:
+        """Have the provider give a job up; one that has ended already is none of our business."""
+
+    def classify(self, error: Exception) -> ProviderError | None:
+        """What an error of these calls means, its cost included; None for a fault that is ours."""
+
+
+class AnswersAtOnce:
+    """The rest of the protocol for a provider whose submissions bring the answer."""
+
+    def poll(self, vendor_id: str) -> Pending | EditAnswer:
+        raise ProviderJobFailed(cause=f"this provider has no jobs, so none with the id {vendor_id}")
+
+    def cancel(self, vendor_id: str) -> None:
+        """Nothing is left to be cancelled."""
+
+
+@dataclass(frozen=True, eq=False)
+class Provider(Generic[S]):
+    """One provider: its module beside this one holds one instance as `PROVIDER`.
+
+    `models` is a regular expression for the names of its models. `operations` are the ids of those it can do; None
+    stands for any, as with a model that takes a picture and words. `prices` are published prices of a picture by model,
+    in millionths of a US dollar.
+    """
+
+    name: str
+    title: str
+    settings: type[S]
+    connect: Callable[[S], Connection]
+    models: str
+    operations: frozenset[str] | None = None
+    prices: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def setting(self) -> str:
+        """The setting that switches it on."""
+        return self.settings.variable("api_key")
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether calls can be made."""
+        return settings().provider(self.settings).is_complete
+
+    def can_do(self, operation: str, model: str) -> bool:
+        """Whether that model of its can do that operation."""
+        return (self.operations is None or operation in self.operations) and bool(re.fullmatch(self.models, model))
+
+    def open(self) -> Connection:
+        """The process's connection for the settings of now: it is kept from call to call."""
+        return _connected(self, settings().provider(self.settings))
+
+
+@lru_cache(maxsize=16)
+def _connected(provider: Provider[Any], own: ProviderSettings) -> Connection:
+    return provider.connect(own)

@@ -4,18 +4,17 @@ https://ai.google.dev/gemini-api/docs/image-generation and /docs/pricing, as rea
 reasons: the SDK's `types.FinishReason` and `types.BlockedReason`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING
 
+from pydantic_settings import SettingsConfigDict
+
+from config import ProviderSettings
 from db.clock import now
-from services.studio.providers.contract import (
+from services.studio.providers.contract import AnswersAtOnce, Connection, EditAnswer, EditRequest, Provider, Submitted
+from services.studio.providers.errors import (
     ContentRefused,
-    EditAnswer,
-    EditRequest,
     InputRefused,
     NothingMade,
     ProviderBusy,
@@ -43,26 +42,20 @@ _UNSAFE = frozenset(
 )
 
 
-def published_price(model: str) -> int | None:
-    """The published price of a picture by `model`, in millionths of a US dollar; None for one we do not know."""
-    return _PRICES.get(model)
+class GeminiSettings(ProviderSettings):
+    """The key and address of the Gemini Developer API."""
+
+    model_config = SettingsConfigDict(env_prefix="VITRINE_GEMINI_")
+
+    base_url: str = "https://generativelanguage.googleapis.com"
 
 
-class GeminiProvider:
+class GeminiConnection(AnswersAtOnce):
     """One connection to the Gemini Developer API. The time limit counts for each wait on the network, in seconds."""
-
-    name: ClassVar[str] = "gemini"
-    setting: ClassVar[str] = "VITRINE_GEMINI_API_KEY"
-    is_configured: ClassVar[bool] = True
 
     def __init__(self, key: str, base_url: str, timeout: float) -> None:
         self._key, self._base_url, self._timeout = key, base_url, timeout
         self._opened: Client | None = None
-
-    @classmethod
-    def open(cls, key: str, base_url: str, timeout: float) -> "GeminiProvider":
-        """The process's adapter for these settings: its connections are kept from call to call."""
-        return _kept(key, base_url, timeout)
 
     def aspect_ratio(self, width: int, height: int) -> str:
         wanted = width / height
@@ -73,7 +66,7 @@ class GeminiProvider:
 
         return min(_RATIOS, key=distance)
 
-    def edit(self, request: EditRequest) -> EditAnswer:
+    def submit(self, request: EditRequest) -> Submitted:
         from google.genai import types  # 80 MB that only a worker needs
 
         picture = types.Part.from_bytes(data=request.picture, mime_type=request.content_type)
@@ -83,10 +76,29 @@ class GeminiProvider:
             image_config=types.ImageConfig(aspect_ratio=request.aspect_ratio),
             automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         )
-        client = self._client()
-        with _classed():
-            answer = client.models.generate_content(model=request.model, contents=content, config=config)
-        return _read(answer, request)
+        answer = self._client().models.generate_content(model=request.model, contents=content, config=config)
+        return Submitted(answer=_read(answer, request))
+
+    def classify(self, error: Exception) -> ProviderError | None:
+        import httpx
+        from google.genai import errors
+
+        if isinstance(error, ProviderError):
+            return error
+        if isinstance(error, errors.APIError):
+            return _classified(error)
+        if isinstance(
+            error, UnicodeEncodeError | httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError
+        ):
+            # nothing was sent; without the error's own words, for they may quote the key
+            return ProviderMisconfigured(cause=f"key or address cannot be sent: {type(error).__name__}")
+        if isinstance(error, httpx.TimeoutException):
+            return ProviderDown(cause=f"no answer in time: {type(error).__name__}")
+        if isinstance(error, httpx.TransportError):
+            return ProviderDown(cause=f"connection lost: {error}")
+        if isinstance(error, ValueError):
+            return ProviderDown(cause=f"the answer is not what the API promises: {error}")
+        return None
 
     def _client(self) -> "Client":
         if self._opened is None:
@@ -107,11 +119,6 @@ class GeminiProvider:
         return self._opened
 
 
-@lru_cache(maxsize=4)
-def _kept(key: str, base_url: str, timeout: float) -> GeminiProvider:
-    return GeminiProvider(key, base_url, timeout)
-
-
 def _read(answer: "types.GenerateContentResponse", request: EditRequest) -> EditAnswer:
     """The picture in an answer. Raises ContentRefused or NothingMade with what a refusal still costs: its input, for a
     model whose price of input we know."""
@@ -130,39 +137,15 @@ def _read(answer: "types.GenerateContentResponse", request: EditRequest) -> Edit
     raise NothingMade(cause=reason, cost_micros=asked)
 
 
-@contextmanager
-def _classed() -> Iterator[None]:
-    """What the SDK and its connection raise, as errors of ours."""
-    import httpx
-    from google.genai import errors
-
-    try:
-        yield
-    except errors.APIError as error:
-        _raise_classed(error)
-    except (UnicodeEncodeError, httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-        # nothing was sent; without the error's own words, for they may quote the key
-        raise ProviderMisconfigured(cause=f"key or address cannot be sent: {type(error).__name__}") from None
-    except httpx.TimeoutException as error:
-        raise ProviderDown(cause=f"no answer in time: {type(error).__name__}") from error
-    except httpx.TransportError as error:
-        raise ProviderDown(cause=f"connection lost: {error}") from error
-    except ValueError as error:
-        raise ProviderDown(cause=f"the answer is not what the API promises: {error}") from error
-
-
-def _raise_classed(error: "errors.APIError") -> NoReturn:
+def _classified(error: "errors.APIError") -> ProviderError:
     cause = f"{error.code} {error.status or ''}: {error.message or ''}"[:500]
-    found: ProviderError
     if error.code == 429:
-        found = ProviderBusy(cause=cause, retry_after=_retry_after(error))
-    elif error.code == 408 or error.code >= 500:
-        found = ProviderDown(cause=cause, retry_after=_retry_after(error))
-    elif (error.code == 400 and not _is_about_our_key(error)) or error.code == 413:
-        found = InputRefused(cause=cause)
-    else:
-        found = ProviderMisconfigured(cause=cause)
-    raise found from error
+        return ProviderBusy(cause=cause, retry_after=_retry_after(error))
+    if error.code == 408 or error.code >= 500:
+        return ProviderDown(cause=cause, retry_after=_retry_after(error))
+    if (error.code == 400 and not _is_about_our_key(error)) or error.code == 413:
+        return InputRefused(cause=cause)
+    return ProviderMisconfigured(cause=cause)
 
 
 def _is_about_our_key(error: "errors.APIError") -> bool:
@@ -185,3 +168,18 @@ def _retry_after(error: "errors.APIError") -> float | None:
     delays = [str(one.get("retryDelay", "")) for one in details if isinstance(one, dict)]
     stated = next((delay for delay in delays if delay.endswith("s")), "")
     return float(stated[:-1]) if stated[:-1].replace(".", "", 1).isdecimal() else None
+
+
+def _connect(own: GeminiSettings) -> Connection:
+    key = own.api_key.get_secret_value() if own.api_key else ""
+    return GeminiConnection(key, own.base_url, own.timeout_seconds)
+
+
+PROVIDER = Provider(
+    name="gemini",
+    title="Google Gemini",
+    settings=GeminiSettings,
+    connect=_connect,
+    models=r"gemini-[\w.-]+",
+    prices=_PRICES,
+)

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 import config
 from config import Settings
 from services.studio.operations import registry
+from services.studio.providers.gemini import GeminiSettings
 from tests.api.conftest import Person
 
 
@@ -52,7 +53,7 @@ def test_what_a_provider_does_is_listed_with_its_setting_and_quoted_only_with_it
     assert (refused.status_code, refused.json()["code"]) == (503, "provider_unavailable")
     assert "VITRINE_GEMINI_API_KEY" in refused.json()["detail"]
     assert _restyle(client_sqlite, anna) == ([], True, False, "VITRINE_GEMINI_API_KEY")
-    config.configure(vitrine_sqlite.model_copy(update={"gemini_api_key": SecretStr("a-key")}))
+    config.configure(vitrine_sqlite.model_copy(update={"providers": (GeminiSettings(api_key=SecretStr("a-key")),)}))
     quoted = client_sqlite.post("/api/v1/quotes", json=body, headers=anna.headers).json()
     assert (quoted["credits_total"], quoted["lines"][0]["engine"]) == (3, "ai")
     assert _restyle(client_sqlite, anna) == (["ai"], True, True, "VITRINE_GEMINI_API_KEY")

@@ -22,12 +22,13 @@ from db.models.providers import CallStatus, PromptVersion, ProviderCall
 from services import credits
 from services.accounts.actor import Actor
 from services.jobs import cancellation, reading, submission
-from services.jobs.run import provider_calls, retries
+from services.jobs.run import call_records, intermediates, provider_calls, retries
 from services.jobs.views import JobView
 from services.library import assets, storage
 from services.studio import provenance
 from services.studio.providers import gemini
-from services.studio.providers.contract import ProviderNotConfigured
+from services.studio.providers.errors import ProviderNotConfigured
+from services.studio.providers.gemini import GeminiSettings
 from tests.fakes.gemini import KEY, FakeGemini, fake_gemini
 from tests.support.job_pictures import picture, shop_owner
 from tests.support.job_workers import InlineWorker
@@ -44,8 +45,8 @@ def google() -> Iterator[FakeGemini]:
 
 
 def use(google: FakeGemini, settings: Settings) -> None:
-    own = {"gemini_api_key": SecretStr(KEY), "gemini_base_url": google.url, "gemini_timeout_seconds": 1.0}
-    config.configure(settings.model_copy(update=own))
+    own = GeminiSettings(api_key=SecretStr(KEY), base_url=google.url, timeout_seconds=3)
+    config.configure(settings.model_copy(update={"providers": (own,)}))
 
 
 @pytest.fixture
@@ -340,7 +341,7 @@ def test_a_call_whose_worker_died_stays_written_down_and_the_next_is_another_att
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(gemini.GeminiProvider, "edit", die)
+        patched.setattr(gemini.GeminiConnection, "submit", die)
         with pytest.raises(Killed):
             worker.run(job.id)
     assert worker.run(job.id)
@@ -353,13 +354,13 @@ def test_a_start_that_no_longer_owns_the_run_calls_nobody(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = submission.submit(shop_sqlite, RESTYLE, picture(shop_sqlite, side=600))
-    opened = provider_calls._opened
+    opened = call_records.opened
 
-    def cancelled_first(*given: object) -> str:
+    def cancelled_first(*given: object) -> object:
         cancellation.cancel_job(shop_sqlite, job.id)
         return opened(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(provider_calls, "_opened", cancelled_first)
+    monkeypatch.setattr(call_records, "opened", cancelled_first)
     assert worker.run(job.id) is False
     assert (google.requests, recorded()) == (0, [])
     assert reading.get_job(shop_sqlite, job.id).status == JobStatus.CANCELLED
@@ -370,14 +371,14 @@ def test_an_outage_of_our_store_does_not_lose_a_picture_that_was_paid_for(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = picture(shop_sqlite, side=600)
-    real, broken = provider_calls.store, [storage.StorageUnavailable(), storage.StorageUnavailable()]
+    real, broken = intermediates.store, [storage.StorageUnavailable(), storage.StorageUnavailable()]
 
     def flaky(data: bytes, content_type: str) -> str:
         if broken:
             raise broken.pop()
         return real(data, content_type)
 
-    monkeypatch.setattr(provider_calls, "store", flaky)
+    monkeypatch.setattr(intermediates, "store", flaky)
     monkeypatch.setattr(retries, "back_off", lambda retry: 0.0)
     job = outcome_of(shop_sqlite, worker, RESTYLE, photo)
     assert job.status == DONE and google.requests == 1
@@ -391,7 +392,7 @@ def test_a_picture_that_our_store_never_took_is_lost_but_not_its_cost(
     def away(*_: object) -> str:
         raise storage.StorageUnavailable
 
-    monkeypatch.setattr(provider_calls, "store", away)
+    monkeypatch.setattr(intermediates, "store", away)
     monkeypatch.setattr(retries, "back_off", lambda retry: 0.0)
     job = outcome_of(shop_sqlite, worker, RESTYLE, photo, retries=1)
     assert (job.status, job.credits_charged, google.requests) == (BROKEN, 0, 2)

@@ -14,6 +14,7 @@ from db.models.jobs import Job, JobStatus
 from services.accounts.actor import Actor
 from services.engine import workers
 from services.jobs import cancellation, queue_state, reading, settlement, submission
+from services.studio.providers.gemini import GeminiSettings
 from tests.support.job_pictures import FREE, picture
 from tests.support.job_workers import InlineWorker
 
@@ -47,7 +48,7 @@ def test_jobs_are_counted_by_status_and_the_longest_wait_is_told(owner: Actor, w
 
 
 def test_jobs_that_ask_a_provider_stand_in_a_line_of_their_own(owner: Actor, vitrine: Settings) -> None:
-    own = {"gemini_api_key": SecretStr("a-key"), "worker_provider_concurrency": 2}
+    own = {"providers": (GeminiSettings(api_key=SecretStr("a-key")),), "worker_provider_concurrency": 2}
     config.configure(vitrine.model_copy(update=own))
     workers.beat("wrk_a", hostname="shop", pid=os.getpid(), concurrency=1, running=0, draining=False)
     photo = picture(owner)

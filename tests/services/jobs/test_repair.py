@@ -16,6 +16,7 @@ from services import credits
 from services.accounts.actor import Actor
 from services.engine import records
 from services.jobs import cancellation, queues, reading, repair, submission
+from services.studio.providers.gemini import GeminiSettings
 from tests.support.event_log import kinds
 from tests.support.job_pictures import TINY_ENHANCE, picture
 
@@ -61,7 +62,7 @@ def test_a_job_the_engine_does_not_know_is_queued_again_with_its_credits_still_h
 
 
 def test_a_job_that_asks_a_provider_goes_back_to_the_providers_queue(owner: Actor, vitrine: Settings) -> None:
-    config.configure(vitrine.model_copy(update={"gemini_api_key": SecretStr("a-key")}))
+    config.configure(vitrine.model_copy(update={"providers": (GeminiSettings(api_key=SecretStr("a-key")),)}))
     job = submission.submit(owner, {"steps": [{"op": "restyle"}]}, picture(owner))
     lose_in_engine(job.id)
     clock.travel(timedelta(seconds=20))

@@ -14,7 +14,8 @@ from services.studio import engines
 from services.studio.operations import registry
 from services.studio.operations.contract import AiWork, EngineChoice, Operation, Params
 from services.studio.pricing import quote, quote_now
-from services.studio.providers.contract import ProviderNotConfigured
+from services.studio.providers.errors import ProviderNotConfigured
+from services.studio.providers.gemini import GeminiSettings
 from services.studio.recipes import asks_provider, legs, parse_recipe
 from tests.support.job_pictures import picture, shop_owner
 
@@ -27,7 +28,7 @@ class Dust(Operation[DustParams]):
     id, title, summary, stage, credits = "dust", "Dust", "Removes dust.", "Dusting", 2
     params = DustParams
     engines = ("ai", "on_device")
-    ai = AiWork(provider="gemini", model="m", price_micros=1, template="Remove the dust.")
+    ai = AiWork(provider="gemini", model="gemini-m", price_micros=1, template="Remove the dust.")
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def recipe(op: str, engine: str | None = None) -> Any:
 
 
 def switch_on(settings: Settings) -> None:
-    config.configure(settings.model_copy(update={"gemini_api_key": SecretStr("a-key")}))
+    config.configure(settings.model_copy(update={"providers": (GeminiSettings(api_key=SecretStr("a-key")),)}))
 
 
 @pytest.mark.usefixtures("dust")

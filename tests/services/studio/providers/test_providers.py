@@ -8,24 +8,30 @@ import pytest
 from pydantic import SecretStr
 
 import config
+import db
 from config import Settings
+from db.models.providers import PromptVersion
 from services.errors import Invalid
-from services.studio import engines, prompts, providers
+from services.studio import engines, prompts
 from services.studio.operations import restyle
 from services.studio.operations.restyle import RestyleParams
-from services.studio.providers.contract import EditRequest, ProviderMisconfigured, ProviderNotConfigured
-from services.studio.providers.gemini import GeminiProvider
+from services.studio.pricing import quote_now
+from services.studio.providers import registry, resolver
+from services.studio.providers.contract import EditRequest
+from services.studio.providers.errors import ProviderMisconfigured, ProviderNotConfigured
+from services.studio.providers.gemini import GeminiConnection, GeminiSettings
 from services.studio.recipes import legs, parse_recipe
 from tests.fakes.gemini import fake_gemini
+from tests.support.job_pictures import shop_owner
 
 ROOT = Path(__file__).parents[4]
 
 
 def test_the_apps_process_does_not_load_the_sdk() -> None:
     program = (
-        "import sys, api.v1.app, components.restyle.form, services.staff.prompts, services.studio.providers as p;"
-        "from services.studio.operations import restyle;"
-        "p.can_run(restyle.OPERATION); print(sorted({'google.genai', 'google.auth'} & set(sys.modules)))"
+        "import sys, api.v1.app, components.restyle.form, services.staff.prompts;"
+        "from services.studio.providers import registry;"
+        "registry.find('gemini').open(); print(sorted({'google.genai', 'google.auth'} & set(sys.modules)))"
     )
     environment = {"VITRINE_GEMINI_API_KEY": "a-key", "PATH": ""}
     done = subprocess.run(
@@ -35,29 +41,49 @@ def test_the_apps_process_does_not_load_the_sdk() -> None:
 
 
 def test_without_a_key_the_provider_sends_nothing_and_names_its_setting(vitrine_sqlite: Settings) -> None:
-    found = providers.provider("gemini")
+    found = registry.find("gemini")
+    assert found is not None
     assert (found.name, found.is_configured, found.setting) == ("gemini", False, "VITRINE_GEMINI_API_KEY")
-    with pytest.raises(ProviderNotConfigured, match="VITRINE_GEMINI_API_KEY"):
-        found.edit(EditRequest("m", "p", b"", "image/png", "1:1", 1))
+    with db.snapshot() as session, pytest.raises(ProviderNotConfigured, match="VITRINE_GEMINI_API_KEY"):
+        resolver.resolve(session, restyle.OPERATION).open()
     engines.settled(parse_recipe({"steps": [{"op": "enhance"}]}))
     with pytest.raises(ProviderNotConfigured, match="Restyle"):
         engines.settled(parse_recipe({"steps": [{"op": "enhance"}, {"op": "restyle"}]}))
 
 
 def test_with_a_key_it_is_on_and_keeps_its_connections(vitrine_sqlite: Settings) -> None:
-    config.configure(vitrine_sqlite.model_copy(update={"gemini_api_key": SecretStr("a-key")}))
-    assert providers.can_run(restyle.OPERATION)
-    assert providers.provider("gemini") is providers.provider("gemini")
+    config.configure(vitrine_sqlite.model_copy(update={"providers": (GeminiSettings(api_key=SecretStr("a-key")),)}))
+    assert resolver.can_run(restyle.OPERATION)
+    found = registry.find("gemini")
+    assert found is not None and found.open() is found.open()
+
+
+@pytest.mark.parametrize(("provider", "model"), [("gone", "gemini-2.5-flash-image"), ("gemini", "flux")])
+def test_a_version_that_no_provider_can_do_switches_the_operation_off(
+    provider: str, model: str, vitrine_sqlite: Settings
+) -> None:
+    config.configure(vitrine_sqlite.model_copy(update={"providers": (GeminiSettings(api_key=SecretStr("a-key")),)}))
+    author = shop_owner()
+    with db.transaction() as session:
+        row = PromptVersion(
+            operation="restyle", version=1, provider=provider, model=model, price_micros=1,
+            template="{style} {size} {wishes}", author_id=author.id,
+        )  # fmt: skip
+        session.add(row)
+    assert (resolver.can_run(restyle.OPERATION), resolver.setting_of(restyle.OPERATION)) == (False, None)
+    with pytest.raises(ProviderNotConfigured, match="by AI is not available"):
+        quote_now(parse_recipe({"steps": [{"op": "restyle"}]}))
 
 
 @pytest.mark.parametrize("key, address", [("", ""), ("kéy", ""), ("k\ney", ""), ("key", "generativelanguage.invalid")])
 def test_a_key_or_address_that_cannot_be_sent_is_ours_to_mend_and_not_tried_again(key: str, address: str) -> None:
     with fake_gemini() as google:
-        gemini = GeminiProvider(key, address or google.url, 1)
-        with pytest.raises(ProviderMisconfigured) as refused:
-            gemini.edit(EditRequest("m", "p", b"GIF89a", "image/gif", "1:1", 1))
-    assert not refused.value.transient and google.requests == 0
-    assert "k\\ney" not in refused.value.cause
+        gemini = GeminiConnection(key, address or google.url, 1)
+        with pytest.raises(Exception) as raised:
+            gemini.submit(EditRequest("m", "p", b"GIF89a", "image/gif", "1:1", 1))
+        refused = gemini.classify(raised.value)
+    assert isinstance(refused, ProviderMisconfigured) and google.requests == 0
+    assert not refused.transient and "k\\ney" not in refused.cause
 
 
 @pytest.mark.parametrize(
@@ -66,7 +92,7 @@ def test_a_key_or_address_that_cannot_be_sent_is_ours_to_mend_and_not_tried_agai
      ((1080, 1350), "4:5"), ((100, 2000), "9:16")],
 )  # fmt: skip
 def test_the_nearest_shape_is_asked_for(size: tuple[int, int], ratio: str) -> None:
-    assert GeminiProvider("key", "http://localhost", 1).aspect_ratio(*size) == ratio
+    assert GeminiConnection("key", "http://localhost", 1).aspect_ratio(*size) == ratio
 
 
 def test_words_of_a_shop_owner_are_quoted_and_never_read_as_a_template() -> None:

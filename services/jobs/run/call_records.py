@@ -1,0 +1,144 @@
+"""The record of each call to a provider: written before it is sent, completed after its answer. For workers only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+import db
+from db.clock import now
+from db.models.jobs import Job, JobStatus
+from db.models.providers import CallStatus, ProviderCall
+from services.errors import Unavailable
+from services.jobs.run import intermediates, retries
+from services.jobs.settlement import Start
+from services.studio.prompts import Prompt
+from services.studio.providers.contract import EditAnswer
+from services.studio.providers.errors import ProviderError
+from services.studio.rendered import Cancelled
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as it is written down. `key` is the same for the calls that follow one another because workers died while
+    they submitted; `price_micros` is what a picture was to cost."""
+
+    id: str
+    key: str
+    provider: str
+    vendor_id: str | None
+    answer_key: str | None
+    price_micros: int
+    seconds: float
+
+
+def opened(start: Start, step: int, operation: str, prompt: Prompt) -> Call:
+    """Write a call down before it is sent. Or the earlier call for this step that brought a picture, or whose job the
+    provider still has. Two workers cannot both write the same attempt, and only the start that owns the run may write
+    one. Raises Cancelled."""
+    with db.transaction() as session:
+        _lock(session, start)
+        before = session.exec(
+            select(ProviderCall)
+            .where(ProviderCall.job_id == start.job_id, ProviderCall.run == start.run, ProviderCall.step == step)
+            .order_by(col(ProviderCall.attempt))
+        ).all()
+        for row in before:
+            if row.answer_key or (row.vendor_id and row.status == CallStatus.STARTED):
+                return _call(row)
+        row = ProviderCall(
+            job_id=start.job_id,
+            user_id=start.user_id,
+            run=start.run,
+            step=step,
+            attempt=len(before) + 1,
+            provider=prompt.provider,
+            model=prompt.model,
+            operation=operation,
+            prompt_version_id=prompt.id,
+        )
+        session.add(row)
+        return _call(row, _interrupted(before) or row.id)
+
+
+def again(start: Start, call_id: str) -> Call:
+    """A call as it is now, for the start that owns its run. Raises Cancelled."""
+    with db.transaction() as session:
+        _lock(session, start)
+        return _call(session.get_one(ProviderCall, call_id))
+
+
+def submitted(call_id: str, vendor_id: str, price_micros: int) -> None:
+    """Write down the provider's job, before it is first polled, and what it is to cost. Whether it is still wanted
+    is not asked: one that is not is found by its id."""
+
+    def write() -> None:
+        with db.transaction() as session:
+            row = session.get_one(ProviderCall, call_id)
+            row.vendor_id, row.cost_micros = vendor_id, price_micros
+            session.add(row)
+
+    retries.outlast_outages(write)
+
+
+def closed_unanswered(call_id: str, error: ProviderError, seconds: float) -> None:
+    """Write down that a call brought no picture, and why."""
+    status = CallStatus.REFUSED if error.status == 422 else CallStatus.FAILED
+    closed(call_id, status, seconds, error_code=error.code, cause=error.cause, cost_micros=error.cost_micros)
+
+
+def closed_answered(call_id: str, answer: EditAnswer, price_micros: int, seconds: float) -> str:
+    """Keep what a call brought and write down that it did; the key. The picture is paid for: its cost is written down
+    first, and an outage of our store is waited out rather than asking again."""
+    lost = {"error_code": Unavailable.code, "cause": "the picture that came was not stored"}
+    cost = price_micros if answer.cost_micros is None else answer.cost_micros
+    closed(call_id, CallStatus.FAILED, seconds, cost_micros=cost, **lost)
+    type = intermediates.content_type(answer.picture)
+    key = retries.outlast_outages(lambda: intermediates.store(answer.picture, type))
+    closed(call_id, CallStatus.SUCCEEDED, seconds, answer_key=key, error_code=None, cause="")
+    return key
+
+
+def closed(call_id: str, status: CallStatus, seconds: float, **values: str | int | None) -> None:
+    """Write down how a call ended, after `seconds`."""
+
+    def write() -> None:
+        with db.transaction() as session:
+            row = session.get_one(ProviderCall, call_id)
+            # after or before, not while, another start of the run looks whether there is an answer
+            session.exec(select(Job.id).where(Job.id == row.job_id).with_for_update()).one()
+            took = round(seconds * 1000)
+            row.sqlmodel_update({"status": status, "duration_ms": took, "finished_at": now(), **values})
+            session.add(row)
+
+    retries.outlast_outages(write)
+
+
+def _lock(session: Session, start: Start) -> None:
+    owned = session.exec(
+        select(Job.id)
+        .where(
+            Job.id == start.job_id,
+            Job.run == start.run,
+            Job.attempts == start.attempt,
+            Job.status == JobStatus.RUNNING,
+        )
+        .with_for_update()
+    ).first()
+    if owned is None:
+        raise Cancelled
+
+
+def _interrupted(before: Sequence[ProviderCall]) -> str | None:
+    """The first of the calls just before that nobody lived to complete."""
+    first = None
+    for row in reversed(before):
+        if row.status != CallStatus.STARTED:
+            break
+        first = row.id
+    return first
+
+
+def _call(row: ProviderCall, key: str | None = None) -> Call:
+    age = (now() - row.created_at).total_seconds()
+    return Call(row.id, key or row.id, row.provider, row.vendor_id, row.answer_key, row.cost_micros, age)

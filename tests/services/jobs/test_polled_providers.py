@@ -1,0 +1,193 @@
+"""A provider that makes a job of each picture, for every way its job can end. The provider and its operation are one
+module, `tests/support/extension_sketch.py`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+from sqlmodel import col, select
+
+import db
+from config import Settings
+from db import clock
+from db.models.jobs import JobStatus
+from db.models.providers import CallStatus, ProviderCall
+from services import bootstrap, credits
+from services.accounts.actor import Actor
+from services.accounts.registration import create_user
+from services.errors import Invalid
+from services.jobs import cancellation, reading, submission, unwanted_calls
+from services.jobs.run import call_records
+from services.jobs.settlement import Start
+from services.staff import prompts
+from services.staff.prompts import PromptFields
+from services.studio.operations import registry as operations
+from services.studio.providers import registry as providers
+from tests.fakes.queued_vendor import KEY, FakeVendor, fake_vendor
+from tests.support.extension_sketch import QueuedSettings
+from tests.support.job_pictures import picture, shop_owner
+from tests.support.job_workers import InlineWorker
+
+EXTENSION = "tests.support.extension_sketch"
+SKETCH = {"steps": [{"op": "sketch", "params": {"paper": "brown"}}]}
+OK, REFUSED, FAILED = CallStatus.SUCCEEDED, CallStatus.REFUSED, CallStatus.FAILED
+
+
+@pytest.fixture
+def vendor() -> Iterator[FakeVendor]:
+    with fake_vendor() as fake:
+        yield fake
+
+
+@pytest.fixture
+def shop(vitrine_sqlite: Settings, vendor: FakeVendor) -> Iterator[Actor]:
+    """A shop owner with 13 credits on an installation with the extension."""
+    own = QueuedSettings(api_key=SecretStr(KEY), base_url=vendor.url)
+    bootstrap.start(vitrine_sqlite.model_copy(update={"providers": (own,), "extensions": EXTENSION}))
+    yield shop_owner()
+    operations.reset(())
+    providers.reset(())
+
+
+def recorded() -> list[ProviderCall]:
+    with db.snapshot() as session:
+        return list(session.exec(select(ProviderCall).order_by(col(ProviderCall.attempt))).all())
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the vendor says of its job at each poll, and what must come of it."""
+
+    script: list[str]
+    status: JobStatus
+    calls: list[str]
+    costs: list[int]
+    code: str | None = None
+    polls: int = 1
+    waits: list[float] = field(default_factory=lambda: [1.0])
+
+    @property
+    def id(self) -> str:
+        return "+".join(self.script)
+
+
+DONE, BROKEN = JobStatus.SUCCEEDED, JobStatus.FAILED
+CASES = [
+    Case(["done"], DONE, [OK], [21_000]),
+    Case(["running"] * 3 + ["done"], DONE, [OK], [21_000], polls=4, waits=[1.0, 1.5, 2.25, 3.375]),
+    Case(["running", "unavailable", "done"], DONE, [OK], [21_000], polls=3, waits=[1.0, 1.5, 2.25]),
+    Case(["unsafe"], BROKEN, [REFUSED], [0], "content_refused"),
+    Case(["failed", "done"], DONE, [FAILED, OK], [0, 21_000], polls=2, waits=[1.0, 1.0, 1.0]),
+    Case(["failed"] * 2, BROKEN, [FAILED] * 2, [0, 0], "provider_unavailable", polls=2, waits=[1.0, 1.0, 1.0]),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_each_end_of_the_vendors_job_has_its_state_polls_cost_and_charge(
+    case: Case, shop: Actor, vendor: FakeVendor, worker: InlineWorker
+) -> None:
+    vendor.script, vendor.otherwise = list(case.script), "failed"
+    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+    worker.run_all(retries=1)
+    done = reading.get_job(shop, job.id)
+    assert done.status == case.status, done.error
+    assert vendor.faults == []
+    rows = recorded()
+    assert [row.status for row in rows] == case.calls
+    assert [row.cost_micros for row in rows] == case.costs
+    assert [row.vendor_id for row in rows] == [f"vendor-job-{n + 1}" for n in range(len(rows))]
+    assert (len(vendor.submissions), len(vendor.polls)) == (len(rows), case.polls)
+    assert [pytest.approx(wait, rel=0.25) for wait in worker.checkpoints.waits] == case.waits
+    assert credits.balance(shop).available == (10 if case.status == DONE else 13)
+    if done.error is not None:
+        assert done.error.code == case.code
+
+
+def test_a_submission_that_is_refused_makes_no_job(shop: Actor, vendor: FakeVendor, worker: InlineWorker) -> None:
+    vendor.refusal = 403
+    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+    worker.run_all(retries=2)
+    assert reading.get_job(shop, job.id).status == BROKEN
+    (row,) = recorded()
+    assert (row.status, row.vendor_id, vendor.polls) == (FAILED, None, [])
+
+
+def test_a_job_that_takes_too_long_is_cancelled_and_not_submitted_again(
+    shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor.otherwise = "running"
+    real = call_records.again
+
+    def much_later(start: Start, call_id: str) -> call_records.Call:
+        if len(vendor.polls) == 2:
+            clock.travel(timedelta(minutes=16))
+        return real(start, call_id)
+
+    monkeypatch.setattr(call_records, "again", much_later)
+    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+    worker.run_all(retries=2)
+    failed = reading.get_job(shop, job.id)
+    assert failed.error is not None and failed.error.code == "provider_unavailable"
+    assert (len(vendor.submissions), len(vendor.polls), vendor.cancelled) == (1, 3, ["vendor-job-1"])
+    (row,) = recorded()
+    assert (row.status, row.cost_micros) == (FAILED, 20_000)  # it may yet be paid for
+
+
+def test_the_vendors_job_is_cancelled_with_ours(shop: Actor, vendor: FakeVendor, worker: InlineWorker) -> None:
+    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+
+    class Killed(BaseException):
+        pass
+
+    def killed(seconds: float) -> None:
+        raise Killed
+
+    worker.checkpoints.sleep = killed  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        worker.run(job.id)
+    assert unwanted_calls.cancel_unwanted() == 0
+    cancellation.cancel_job(shop, job.id)
+    assert unwanted_calls.cancel_unwanted() == 1
+    assert unwanted_calls.cancel_unwanted() == 0
+    assert (vendor.cancelled, vendor.polls) == (["vendor-job-1"], [])
+    (row,) = recorded()
+    assert (row.status, row.error_code) == (FAILED, "cancelled")
+    assert credits.balance(shop).available == 13
+
+
+def test_a_submission_that_a_worker_died_in_is_repeated_under_its_key(
+    shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(call_records, "submitted", killed)
+        with pytest.raises(Killed):
+            worker.run(job.id)
+    assert worker.run(job.id)
+    first, second = vendor.submissions
+    assert first["key"] == second["key"] == recorded()[0].id
+    assert reading.get_job(shop, job.id).status == DONE
+
+
+def test_the_model_that_staff_choose_is_held_against_what_the_provider_can_do(shop: Actor) -> None:
+    chief = create_user("chief@example.com", "correct horse battery", "super_admin")
+    template = "Draw it on {paper}."
+    changed = prompts.new_version(chief, "sketch", PromptFields("pencil-2", template, 1))
+    assert (changed.provider, changed.model) == ("queued", "pencil-2")
+    for wrong, where in (
+        (PromptFields("brush-2", template, 1), "model"),
+        (PromptFields("pencil-2", template, 1, provider="gemini"), "model"),
+        (PromptFields("pencil-2", template, 1, provider="nobody"), "provider"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            prompts.new_version(chief, "sketch", wrong)
+        assert [error.field for error in refused.value.errors] == [where]
