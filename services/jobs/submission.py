@@ -208,7 +208,7 @@ def _start_runs(session: Session, actor: Actor, jobs: Sequence[Job]) -> None:
 def _queue_again(session: Session, actor: Actor, jobs: Sequence[Job]) -> None:
     """Queue jobs that have ended again, each as its next run, before everybody's first ones."""
     prices, already = current_prices(session), waiting(session, actor.id)
-    recipes = [settled(parse_recipe(job.recipe)) for job in jobs]
+    recipes = [settled(parse_recipe(job.recipe), session) for job in jobs]
     open_products(session, actor.id, {job.product_id for job in jobs if job.product_id is not None})
     named = [id for job in jobs for id in (job.input_asset_id, *job.inputs.values())]
     referred = [id for recipe in recipes for id in asset_references(recipe)]

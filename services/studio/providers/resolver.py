@@ -52,9 +52,9 @@ def resolve(session: Session, operation: Operation[Any]) -> Route:
     return found
 
 
-def can_run(operation: Operation[Any]) -> bool:
+def can_run(operation: Operation[Any], session: Session | None = None) -> bool:
     """Whether a provider can do the operation now: one is meant for it and able to, and its key is set."""
-    found = _now(operation)
+    found = _now(operation) if session is None else find(session, operation)
     return found is not None and found.provider.is_configured
 
 
