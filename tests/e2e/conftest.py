@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from random import randrange
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -66,6 +67,7 @@ def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith(("VITRINE_", "STREAMLIT_"))}
     own |= {"VITRINE_PORT": str(port), "VITRINE_DATA_DIR": str(data_dir), "VITRINE_CUTOUT_MODEL": "built-in"}
+    own["VITRINE_TRUSTED_PROXIES"] = "127.0.0.1, ::1"  # so that each account comes from an address of its own
     own |= {f"VITRINE_{name.upper()}": value for name, value in settings.items()}
     own["PYTHONPATH"] = str(ROOT / "tests" / "support" / "server_process")
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -120,8 +122,9 @@ def sign_in(url: str, account: Account) -> Account:
 
 
 def _send_form(url: str, account: Account, **fields: str) -> dict[str, str]:
-    """The cookies that the form of `/auth/session` gives."""
-    with httpx.Client(base_url=url, timeout=30) as client:
+    """The cookies that the form of `/auth/session` gives. From a random address: one alone may not sign up for all."""
+    sender = {"X-Forwarded-For": f"10.{randrange(256)}.{randrange(256)}.{randrange(1, 255)}"}
+    with httpx.Client(base_url=url, timeout=30, headers=sender) as client:
         csrf = client.get("/auth/csrf").json()["csrf"]
         form = {"csrf": csrf, "email": account.email, "password": account.password, "next": "/", **fields}
         answer = client.post("/auth/session", data=form)
