@@ -161,10 +161,11 @@ def process(
 
 def main() -> None:
     """Run the command line; an expected error is a sentence on standard error and exit 1."""
+    from services import bootstrap
     from services.insights.logs import configure_logs
 
     try:
-        configure_logs(config.settings())
+        configure_logs(bootstrap.start())
         cli()
     except ServiceError as error:
         details = "".join(f"\n  {item.field}: {item.message}" for item in error.errors)

@@ -87,6 +87,13 @@ def test_books_that_are_off_are_listed_and_exit_1(manage: CommandLine, tmp_path:
     assert proof.stdout.count("\n") >= 1
 
 
+def test_the_program_itself_makes_a_user_on_an_installation_that_is_new(manage: CommandLine, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    for arguments in (["migrate"], ["create-user", "new@example.com", "--password", "correct horse battery"]):
+        process = manage.start(*arguments, log=log, data_dir=str(tmp_path / "new"))
+        assert process.wait(60) == 0, log.read_text()
+
+
 def test_doctor_and_sweep_report_on_a_fresh_installation(manage: CommandLine) -> None:
     report = manage("doctor")
     assert report.exit_code == 0, report.stderr
