@@ -61,7 +61,8 @@ class ForkedCrew(Crew):
         return ForkedWorker(self.settings)
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.soak)])
+# fewer kills than the starts after which a job is given up: the same one may be at work at each of them
+@pytest.mark.parametrize("kills", [4, pytest.param(10, marks=pytest.mark.soak)])
 def test_no_job_is_charged_twice_and_no_call_is_made_that_was_not_written_down(
     installation: Settings, google: FakeGemini, kills: int
 ) -> None:
