@@ -43,6 +43,7 @@ _seen: dict[str, object] = {}
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize("database_url", [pytest.param("sqlite", marks=pytest.mark.soak), "postgresql"], indirect=True)
 @pytest.mark.usefixtures("vitrine")
 def test_the_demo_world_keeps_true_books_and_true_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     clock.travel(NOON - datetime.now(UTC))
