@@ -15,7 +15,7 @@ from services.jobs import submission
 from tests.support.job_pictures import FREE, picture
 from tests.support.job_workers import InlineWorker
 
-REQUESTS, ROUNDS = 400, 3
+REQUESTS, ROUNDS = 150, 9
 
 
 def measure() -> dict[str, float]:

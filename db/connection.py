@@ -1,7 +1,7 @@
 """The engine and the two ways to use it: `transaction()` to change things, `snapshot()` to read them."""
 
 import select
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from config import settings
 
 IDLE_IN_TRANSACTION_SECONDS = 15
+_READING, _SNAPSHOT, _ONE_STATEMENT = "vitrine_reading", "snapshot", "one statement"
 
 _engine: sa.Engine | None = None
 
@@ -39,8 +40,9 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        read_only = connection.get_execution_options().get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get(_READING)
+        if reading != _ONE_STATEMENT:
+            connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -83,8 +85,24 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def snapshot() -> Iterator[Session]:
     """A read-only unit of work that never waits for a writer on SQLite."""
-    with Session(engine().execution_options(read_only=True), expire_on_commit=False) as session:
+    with Session(engine(), expire_on_commit=False) as session:
+        # options of the connection: an engine with options of its own calls each event twice as slowly
+        session.connection(execution_options={_READING: _SNAPSHOT})
         yield session
+
+
+def read(statement: sa.Executable, parameters: Mapping[str, Any]) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """The rows of one statement that changes nothing, without a transaction around it.
+
+    A statement sees one state of the database by itself. On PostgreSQL this saves two of the three round trips that
+    `snapshot()` makes, and everywhere a session: for what every request reads.
+    """
+    with engine().connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection = connection.execution_options(**{_READING: _ONE_STATEMENT})
+        else:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        return connection.execute(statement, parameters).all()
 
 
 def is_reachable() -> bool:

@@ -10,13 +10,10 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cache
 
 import structlog
-from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
-from limits.strategies import FixedWindowRateLimiter
+from limits.storage import MemoryStorage, RedisStorage, Storage
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -42,22 +39,20 @@ class Verdict:
     reset: float
 
 
-@cache
-def _per_minute(limit: int) -> RateLimitItem:
-    return RateLimitItemPerMinute(limit)
-
-
 class RequestCounter:
     """Requests per subject: in this process's memory, or in Redis at `redis_url` for all machines together. While
     Redis does not answer, each process counts for itself."""
 
     def __init__(self, redis_url: str = "") -> None:
-        self._own = FixedWindowRateLimiter(MemoryStorage())
-        self._shared: FixedWindowRateLimiter | None = None
+        self._own: Storage = MemoryStorage()
+        self._shared: Storage | None = None
         if redis_url:
-            timeouts = {"socket_timeout": _REDIS_TIMEOUT_SECONDS, "socket_connect_timeout": _REDIS_TIMEOUT_SECONDS}
-            storage = storage_from_string(redis_url, wrap_exceptions=True, **timeouts)
-            self._shared = FixedWindowRateLimiter(storage)
+            self._shared = RedisStorage(
+                redis_url,
+                wrap_exceptions=True,
+                socket_timeout=_REDIS_TIMEOUT_SECONDS,
+                socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
+            )
 
     @property
     def is_shared(self) -> bool:
@@ -74,11 +69,11 @@ class RequestCounter:
         return _hit(self._own, subject, limit, requests)
 
 
-def _hit(limiter: FixedWindowRateLimiter, subject: str, limit: int, requests: int) -> Verdict:
-    window = _per_minute(limit)
-    allowed = limiter.hit(window, subject, cost=requests)
-    reset_at, remaining = limiter.get_window_stats(window, subject)
-    return Verdict(allowed, limit, remaining, min(WINDOW_SECONDS, max(0.0, reset_at - time.time())))
+def _hit(storage: Storage, subject: str, limit: int, requests: int) -> Verdict:
+    """What `FixedWindowRateLimiter` does, which however asks for the count a second time."""
+    used = storage.incr(subject, WINDOW_SECONDS, requests)
+    reset = min(WINDOW_SECONDS, max(0.0, storage.get_expiry(subject) - time.time()))
+    return Verdict(used <= limit, limit, max(0, limit - used), reset)
 
 
 class RateLimits:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from db import new_id, now, snapshot, transaction
+from db import new_id, now, read, snapshot, transaction
 from db.locks import lock_names
 from db.models import ApiKey, User
 from services.accounts.actor import ALL_SCOPES, Actor
@@ -197,11 +197,12 @@ _BY_SECRET = (
 def actor_for_key(secret: str) -> Actor:
     """Who a key stands for now: one indexed read. Raises `Unauthenticated` or `AccountSuspended`."""
     moment = now()
-    with snapshot() as session:
-        row = session.connection().execute(_BY_SECRET, {"hashed": digest(secret)}).one_or_none()
-    if row is None:
+    rows = read(_BY_SECRET, {"hashed": digest(secret)})
+    if not rows:
         raise Unauthenticated("We do not know this API key. Check that it was copied whole.")
-    key_id, scopes, rate, last_used, expires, revoked, user_id, email, name, role, tier, theme, suspended = row
+    key_id, scopes, rate, last_used, expires, revoked, user_id, email, name, role, tier, theme, suspended = tuple(
+        rows[0]
+    )
     if revoked is not None:
         raise Unauthenticated("This API key was revoked. Make a new one.")
     if expires is not None and expires <= moment:
