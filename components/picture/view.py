@@ -21,8 +21,9 @@ from services.library.views import AssetView
 def show_picture(actor: Actor, asset: AssetView) -> None:
     """The picture on the left, everything else on the right."""
     before = parent_of(actor, asset)
-    if asset.deleted_at:
-        _in_trash(actor, asset)
+    with st.container():  # keeps its place when empty, so that nothing below moves and shows twice while redrawn
+        if asset.deleted_at:
+            _in_trash(actor, asset)
     left, right = st.columns([3, 2], gap="large")
     with left:
         _look(asset, before)
