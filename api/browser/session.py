@@ -1,5 +1,6 @@
 """The forms at the door: sign in, sign up, sign out by plain form posts that set or clear an HttpOnly cookie."""
 
+from dataclasses import asdict
 from urllib.parse import urlencode, urlsplit
 
 import structlog
@@ -10,14 +11,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from api.edge.rate_limits import RequestCounter
 from api.edge.request_log import facts_of
 from config import settings
-from services.accounts import form_cookies, registration, sessions
+from services.accounts import form_cookies, passwords, registration, sessions
 from services.accounts.form_cookies import FLASH_COOKIE, FORM_COOKIE, Flash
 from services.accounts.sessions import COOKIE, SignedIn
-from services.errors import Forbidden, ServiceError, Unavailable
+from services.errors import Forbidden, RateLimited, ServiceError, Unavailable
 
 MAX_FORM_BYTES = 16 * 1024
+JUDGED_PER_MINUTE = 120  # passwords, from one address: more than anybody types
+_judged = RequestCounter()
 _log = structlog.get_logger("vitrine.door")
 
 
@@ -73,6 +77,19 @@ def _enter(request: Request, form: FormData, registering: bool) -> SignedIn:
     if former := request.cookies.get(COOKIE):
         sessions.sign_out(former)
     return signed_in
+
+
+async def judge_password(request: Request) -> Response:
+    """POST /auth/password-strength: what the sign-up form shows while a password is typed, by the rules that decide
+    when the form is sent: `{"score": 0..4, "label": "…", "advice": "…"}`."""
+    if not _is_same_origin(request):
+        return PlainTextResponse(FormExpired.message, 403)
+    if not _judged.count(facts_of(request.scope).address, JUDGED_PER_MINUTE).allowed:
+        return PlainTextResponse(RateLimited.message, 429)
+    form = await request.form(max_fields=20, max_files=0)
+    given = [_text(form, name) for name in ("password", "email", "name")]
+    verdict = await run_in_threadpool(passwords.strength, *given)
+    return JSONResponse(asdict(verdict), headers={"Cache-Control": "no-store"})
 
 
 async def leave(request: Request) -> Response:
@@ -148,5 +165,6 @@ def _secure() -> bool:
 routes = [
     Route("/auth/csrf", csrf, methods=["GET"]),
     Route("/auth/session", enter, methods=["POST"], max_body_size=MAX_FORM_BYTES),
+    Route("/auth/password-strength", judge_password, methods=["POST"], max_body_size=MAX_FORM_BYTES),
     Route("/auth/signout", leave, methods=["POST"], max_body_size=MAX_FORM_BYTES),
 ]

@@ -2,14 +2,10 @@ const COPY = {
   "sign-in": { submit: "Sign in", other: "New here?", link: "Create an account", to: "/sign-up" },
   register: { submit: "Create my account", other: "Already have an account?", link: "Sign in", to: "/sign-in" },
 };
-const LABELS = ["", "Weak: make it longer, or mix in capitals, digits and signs.", "Fair: a few more characters make it good.", "Good.", "Strong."];
+const FEWEST_CHARACTERS = 10, PAUSE_IN_TYPING = 250;
+const LENGTH_ADVICE = "At least 10 characters. A few words in a row are easy to remember.";
 
-// The server decides (services/accounts/passwords.py); this only guides while typing.
-function strength(password) {
-  if (new TextEncoder().encode(password).length < 10) return 0;
-  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((kind) => kind.test(password)).length;
-  return Math.min(4, 1 + (new Set(password).size >= 8) + (kinds >= 3 || password.length >= 16) + (password.length >= 14));
-}
+const isTooShort = (password) => [...password].length < FEWEST_CHARACTERS;
 
 export default function (component) {
   const { data, parentElement: root } = component;
@@ -40,13 +36,25 @@ export default function (component) {
     help.textContent = text;
     help.classList.toggle("bad", Boolean(text));
   };
-  const guide = () => {
-    if (!registering) return;
-    const score = strength(password.value);
+  const show = (score, text) => {
     meter.dataset.score = String(score);
     passwordHelp.classList.remove("bad");
     password.setAttribute("aria-invalid", "false");
-    passwordHelp.textContent = score === 0 ? "At least 10 characters. A few words in a row are easy to remember." : LABELS[score];
+    passwordHelp.textContent = text;
+  };
+  // The server judges, by the rules that decide when the form is sent (services/accounts/passwords.py).
+  let typing;
+  const guide = () => {
+    clearTimeout(typing);
+    if (!registering) return;
+    if (isTooShort(password.value)) return show(0, LENGTH_ADVICE);
+    const judged = password.value;
+    typing = setTimeout(async () => {
+      const answer = await fetch("/auth/password-strength", { method: "POST", credentials: "same-origin", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+      if (!answer?.ok || password.value !== judged) return;
+      const { score, label, advice } = await answer.json();
+      show(score, advice || `${label}.`);
+    }, PAUSE_IN_TYPING);
   };
   guide();
   password.oninput = guide;
@@ -62,7 +70,7 @@ export default function (component) {
     event.preventDefault();
     const badEmail = !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email.value.trim());
     complain(email, emailHelp, badEmail ? "Enter your e-mail address, such as anna@example.com." : "");
-    const badPassword = !password.value || (registering && strength(password.value) === 0);
+    const badPassword = !password.value || (registering && isTooShort(password.value));
     if (badPassword) complain(password, passwordHelp, registering ? "Use at least 10 characters." : "Enter your password.");
     if (badEmail) return email.focus();
     if (badPassword) return password.focus();

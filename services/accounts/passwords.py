@@ -1,55 +1,25 @@
 """Password hashes (bcrypt) and the rules a new password must meet."""
 
 import re
+import threading
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import bcrypt
 
 from services.errors import FieldError, Invalid
 
 BCRYPT_COST = 12
-MIN_BYTES = 10
+MIN_CHARACTERS = 10
 MAX_BYTES = 72  # bcrypt reads no further; version 5 of the library refuses instead of cutting silently
+MIN_SCORE = 3  # of zxcvbn: at least 10^8 guesses
 
-# The beginnings that lists of leaked passwords are full of; compared after undoing the usual disguises.
-_COMMON = (
-    "password",
-    "passwort",
-    "qwerty",
-    "qwertz",
-    "azerty",
-    "letmein",
-    "welcome",
-    "iloveyou",
-    "admin",
-    "administrator",
-    "abc",
-    "abcd",
-    "changeme",
-    "dragon",
-    "monkey",
-    "football",
-    "baseball",
-    "sunshine",
-    "princess",
-    "superman",
-    "trustno",
-    "vitrine",
-    "secret",
-    "login",
-    "master",
-    "shadow",
-    "test",
-    "user",
-)
-_DISGUISES = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
-_RUNS = (
-    "01234567890123456789",
-    "abcdefghijklmnopqrstuvwxyz",
-    "qwertyuiopasdfghjklzxcvbnm",
-    "qwertzuiopasdfghjklyxcvbnm",
-)
+# zxcvbn takes up to three seconds for 72 characters that could all stand for letters, and at most 0.3 for 24 of them,
+# about what the hash costs anyway. A longer password is judged by its beginning.
+_JUDGED_CHARACTERS = 24
+_SHORTEST_PERSONAL_WORD = 3
+_JUDGING = threading.Lock()  # zxcvbn keeps the words it is given in a variable of its module
 
 
 class WeakPassword(Invalid):
@@ -61,73 +31,69 @@ class WeakPassword(Invalid):
 
 @dataclass(frozen=True)
 class Strength:
-    """How hard a password is to guess: `score` 0 (refused) to 4, and what to do about it."""
+    """How hard a password is to guess: `score` 0 to 4, of which `MIN_SCORE` is enough, and what to do if it is not."""
 
     score: int
     label: str
     advice: str
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether an account may have this password."""
+        return self.score >= MIN_SCORE
 
-_LABELS = ("Too weak", "Weak", "Fair", "Good", "Strong")
+
+_LABELS = ("Too weak", "Too weak", "Weak", "Good", "Strong")
 
 
-def strength(password: str, email: str = "") -> Strength:
-    """Score a password the way a guesser would see it; anything below 1 is refused at registration."""
-    size = len(password.encode(errors="surrogatepass"))
-    if size < MIN_BYTES:
-        return Strength(
-            0, _LABELS[0], f"Use at least {MIN_BYTES} characters. A few words in a row are easy to remember."
-        )
-    if size > MAX_BYTES:
-        return Strength(
-            0, _LABELS[0], f"Use at most {MAX_BYTES} bytes: about {MAX_BYTES} plain letters, fewer with accents."
-        )
-    if advice := _guessable(password.casefold(), email.casefold()):
+def strength(password: str, email: str = "", name: str = "") -> Strength:
+    """Judge a new password for the person with this e-mail address and name."""
+    if not _can_be_stored(password):
+        return Strength(0, _LABELS[0], "This contains a character that cannot be stored. Please type it again.")
+    if len(password) < MIN_CHARACTERS:
+        advice = f"Use at least {MIN_CHARACTERS} characters. A few words in a row are easy to remember."
         return Strength(0, _LABELS[0], advice)
-    kinds = sum(bool(re.search(kind, password)) for kind in (r"[a-z]", r"[A-Z]", r"\d", r"[^A-Za-z\d]"))
-    score = 1 + (len(set(password)) >= 8) + (kinds >= 3 or size >= 16) + (size >= 14)
-    advice = "" if score >= 3 else "Make it longer, or mix in capitals, digits and signs."
-    return Strength(score, _LABELS[score], advice)
+    if len(password.encode()) > MAX_BYTES:
+        advice = f"Use at most {MAX_BYTES} bytes: about {MAX_BYTES} plain letters, fewer with accents."
+        return Strength(0, _LABELS[0], advice)
+    from zxcvbn import zxcvbn  # here, since its word lists take 12 MB that workers need not hold
+
+    with _JUDGING:
+        found = zxcvbn(password[:_JUDGED_CHARACTERS], user_inputs=_personal_words(email, name))
+    score = int(found["score"])
+    return Strength(score, _LABELS[score], "" if score >= MIN_SCORE else _advice(found))
 
 
-def _guessable(folded: str, email: str) -> str:
-    """Why a guesser would try this early; empty if they would not."""
-    if len(set(folded)) < 5:
-        return "This repeats the same few characters. Use something harder to guess."
-    local, _, domain = email.partition("@")
-    parts = [local, email, domain.partition(".")[0]]
-    if any(len(part) >= 4 and part in folded and len(folded) - len(part) < 6 for part in parts):
-        return "This is too close to your e-mail address. Use something harder to guess."
-    letters = re.sub(r"[\d\W_]+", "", folded.translate(_DISGUISES))
-    if any(re.fullmatch(f"({word})+.{{0,3}}", letters) or re.fullmatch(rf"{word}[\d\W_]*", folded) for word in _COMMON):
-        return "This is among the first passwords a guesser tries. Use something harder to guess."
-    if _longest_run(folded) >= len(folded) - 3:
-        return "This is a row of neighbouring keys or digits. Use something harder to guess."
-    return ""
-
-
-def _longest_run(folded: str) -> int:
-    """Length of the longest piece that walks along the alphabet, the digits or the keyboard, either way."""
-    best = 0
-    for start in range(len(folded)):
-        for end in range(start + best + 1, len(folded) + 1):
-            piece = folded[start:end]
-            if not any(piece in run or piece[::-1] in run for run in _RUNS):
-                break
-            best = end - start
-    return best
-
-
-def require_acceptable(password: str, email: str) -> None:
-    """Raise `WeakPassword` for one that is too short, too long or easily guessed."""
+def _can_be_stored(password: str) -> bool:
     try:
-        password.encode()
-    except UnicodeEncodeError as error:
-        raise WeakPassword("This contains a character that cannot be stored. Please type it again.") from error
-    if "\0" in password:
-        raise WeakPassword("This contains a character that cannot be stored. Please type it again.")
-    verdict = strength(password, email)
-    if verdict.score < 1:
+        return b"\0" not in password.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _personal_words(email: str, name: str) -> list[str]:
+    """What somebody who knows the person would try first."""
+    local, _, domain = email.partition("@")
+    whole = [email, local, domain, name]
+    parts = re.split(r"[\W_]+", f"{email} {name}")
+    words = (word[:_JUDGED_CHARACTERS] for word in whole + parts if len(word) >= _SHORTEST_PERSONAL_WORD)
+    return list(dict.fromkeys(["vitrine", *words]))
+
+
+def _advice(found: dict[str, Any]) -> str:
+    """What makes the password easy to guess, and what would make it harder."""
+    if any(match.get("dictionary_name") == "user_inputs" for match in found["sequence"]):
+        reason = "It is too close to your name, your e-mail address or the name Vitrine."
+    else:
+        reason = found["feedback"]["warning"]
+    suggestions = found["feedback"]["suggestions"][:1]
+    return " ".join(filter(None, ["This password is easy to guess.", reason, *suggestions]))
+
+
+def require_acceptable(password: str, email: str, name: str = "") -> None:
+    """Raise `WeakPassword` for one that is too short, too long or easily guessed."""
+    verdict = strength(password, email, name)
+    if not verdict.is_enough:
         raise WeakPassword(verdict.advice)
 
 

@@ -38,7 +38,7 @@ def change_password(actor: Actor, current: str, new: str) -> None:
     A wrong current password counts as a failed sign-in. Raises `WeakPassword`, `WrongCurrentPassword` or
     `TooManyAttempts`.
     """
-    passwords.require_acceptable(new, actor.email)
+    passwords.require_acceptable(new, actor.email, actor.name)
     attempt = attempts.begin(email_key(actor.email), "", via="password_change")
     with snapshot() as session:
         user = session.scalars(sa.select(User).where(col(User.id) == actor.id)).one()

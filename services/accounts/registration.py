@@ -61,7 +61,7 @@ def new_account(email: str, password: str, name: str, *, accepted_terms: bool, a
     if not accepted_terms:
         message = "Please accept the terms to open an account."
         raise Invalid(message, errors=(FieldError("accepted_terms", message),))
-    passwords.require_acceptable(password, email)
+    passwords.require_acceptable(password, email, name)
     attempts.begin_registration(email_key(email), address)
     if _is_taken(email):
         return _returning(email, password, address)
@@ -119,7 +119,7 @@ def create_user(
 ) -> Actor:
     """An account made by whoever runs the installation. Raises `Conflict` if the address is taken."""
     email = checked_email(email)
-    passwords.require_acceptable(password, email)
+    passwords.require_acceptable(password, email, name)
     role, tier = _member(Role, role, "role"), _member(Tier, tier, "tier")
     if credits < 0:
         raise Invalid("Credits to start with cannot be negative.")

@@ -5,11 +5,14 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
-from api.browser.session import MAX_FORM_BYTES, safe_path
+from api.browser import session
+from api.browser.session import JUDGED_PER_MINUTE, MAX_FORM_BYTES, safe_path
+from api.edge.rate_limits import RequestCounter
 from config import Settings
 from services import bootstrap
 from services.accounts import attempts
 from services.accounts.form_cookies import FLASH_COOKIE, FORM_COOKIE, open_flash
+from services.accounts.passwords import MIN_SCORE
 from services.accounts.sessions import COOKIE, actor_for_session, csrf_token
 from tests.api.conftest import PASSWORD, application, client_of, make_person
 
@@ -99,7 +102,7 @@ def test_a_refused_sign_up_says_what_to_change(client_sqlite: TestClient) -> Non
     answer = _enter(client_sqlite, intent="register", password="anna@example", accepted_terms="yes")
     assert answer.headers["location"] == "/sign-up?error=validation"
     flash = open_flash(client_sqlite.cookies.get(FLASH_COOKIE))
-    assert flash is not None and "too close to your e-mail" in flash.message
+    assert flash is not None and "too close to your name, your e-mail" in flash.message
     answer = _enter(client_sqlite, intent="register")
     flash = open_flash(client_sqlite.cookies.get(FLASH_COOKIE))
     assert flash is not None and "accept the terms" in flash.message
@@ -199,3 +202,26 @@ def test_a_path_on_this_site_is_kept(target: str) -> None:
 def test_a_form_larger_than_any_of_ours_is_not_read(client_sqlite: TestClient) -> None:
     answer = client_sqlite.post("/auth/session", content=b"name=" + b"x" * MAX_FORM_BYTES)
     assert answer.status_code == 413
+
+
+def test_the_sign_up_form_is_told_of_a_password_what_registering_with_it_would_say(client_sqlite: TestClient) -> None:
+    for password in ("welcome2024!", "anna@example.com", "correct horse battery"):
+        typed = {"email": EMAIL, "name": "", "password": password}
+        judged = client_sqlite.post("/auth/password-strength", data=typed).json()
+        answer = _enter(client_sqlite, intent="register", accepted_terms="yes", **typed)
+        flash = open_flash(client_sqlite.cookies.get(FLASH_COOKIE) or "")
+        assert judged["advice"] == (flash.message if flash else "")
+        assert (judged["score"] >= MIN_SCORE) == (answer.headers["location"] == "/")
+
+
+def test_passwords_are_judged_for_our_own_pages_and_at_the_pace_of_typing(
+    client_sqlite: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_judged", RequestCounter())
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert client_sqlite.post("/auth/password-strength", data={"password": "x"}, headers=elsewhere).status_code == 403
+    statuses = [
+        client_sqlite.post("/auth/password-strength", data={"password": "x"}).status_code
+        for _ in range(JUDGED_PER_MINUTE + 1)
+    ]
+    assert statuses[-1] == 429
