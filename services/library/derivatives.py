@@ -1,15 +1,21 @@
-"""The small pictures shown in lists (thumb, 320 px) and on a screen (preview, 1280 px), as WebP."""
+"""The small pictures shown in lists (thumb, 320 px, WebP) and on a screen (preview, 1280 px).
+
+A preview is a JPEG, made in a tenth of the time of a WebP, unless something in it is transparent.
+"""
 
 import io
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import Image
 
-from services.studio import provenance
+from services.studio import encoding, provenance
+from services.studio.recipes import Output
 
 THUMB_SIDE = 320
 PREVIEW_SIDE = 1280
-CONTENT_TYPE = "image/webp"
+THUMB_TYPE = "image/webp"
+_OPAQUE = Output(format="jpeg", quality=85)
 
 
 @dataclass(frozen=True)
@@ -20,10 +26,17 @@ class Preview:
     data: bytes
 
 
+def preview_type(has_alpha: bool) -> str:
+    """The content type of the preview of a picture in which something is transparent, or nothing."""
+    return "image/webp" if has_alpha else "image/jpeg"
+
+
 def preview_of(image: Image.Image, source_type: str | None = None) -> Preview:
     """An RGB or RGBA picture with its long side at most 1280 px, saying its IPTC digital source type if it has one."""
     small = fitted(image, PREVIEW_SIDE)
-    return Preview(small, _webp(small, source_type))
+    if small.mode == "RGBA":
+        return Preview(small, _webp(small, source_type))
+    return Preview(small, encoding.encode(np.asarray(small), _OPAQUE, source_type))
 
 
 def thumb_of(image: Image.Image, source_type: str | None = None) -> bytes:

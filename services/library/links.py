@@ -83,8 +83,10 @@ def stored_file(asset: Asset, variant: Variant, *, max_age: int = 0, download: b
     if variant == "original":
         key, content_type, filename = asset.storage_key, asset.content_type, asset.filename
     else:
-        key = asset.thumb_key if variant == "thumb" else asset.preview_key
-        content_type = derivatives.CONTENT_TYPE
+        if variant == "thumb":
+            key, content_type = asset.thumb_key, derivatives.THUMB_TYPE
+        else:
+            key, content_type = asset.preview_key, derivatives.preview_type(asset.has_alpha)
         filename = with_suffix(asset.filename, content_type)
     return StoredFile(key, content_type, filename, f"{asset.sha256[:32]}-{variant[0]}", max_age, download)
 

@@ -44,6 +44,7 @@ def store(
     digits, so that each row owns its bytes: deleting one picture can never take another's away.
     """
     stem = f"{sha256[:2]}/{sha256[2:4]}/{sha256}-{secrets.token_hex(4)}"
+    preview_type = derivatives.preview_type(has_alpha)
     prepared = PreparedPicture(
         filename=filename,
         content_type=content_type,
@@ -54,13 +55,13 @@ def store(
         has_alpha=has_alpha,
         storage_key=stem + EXTENSIONS[content_type],
         thumb_key=f"{stem}.thumb.webp",
-        preview_key=f"{stem}.preview.webp",
+        preview_key=f"{stem}.preview{EXTENSIONS[preview_type]}",
     )
     try:
         _put_together(
             (prepared.storage_key, data, content_type),
-            (prepared.thumb_key, thumb, derivatives.CONTENT_TYPE),
-            (prepared.preview_key, preview, derivatives.CONTENT_TYPE),
+            (prepared.thumb_key, thumb, derivatives.THUMB_TYPE),
+            (prepared.preview_key, preview, preview_type),
         )
     except BaseException:
         discard(prepared)

@@ -17,7 +17,8 @@ from services.jobs.settlement import Start
 
 log = logging.getLogger(__name__)
 
-WRITE_EVERY_SECONDS = 0.25
+WRITE_EVERY_SECONDS = 0.5
+"""Twice in the second after which a screen looks again."""
 
 
 @dataclass

@@ -30,7 +30,7 @@ def test_a_link_shows_the_picture_to_this_browser_alone_for_the_day(browser: Tes
     answer = browser.get(asset.urls.preview)
 
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == "image/webp"
+    assert answer.headers["content-type"] == "image/jpeg"
     caching = answer.headers["cache-control"]
     assert caching.startswith("private, max-age=") and caching.endswith(", immutable")
     assert 24 * 3600 <= int(caching.split("=")[1].split(",")[0]) <= 48 * 3600

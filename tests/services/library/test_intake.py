@@ -84,8 +84,18 @@ def test_the_small_versions_have_the_sizes_they_promise(photos: Path) -> None:
 
     thumb, preview = (Image.open(io.BytesIO(data)) for data in (picture.thumb, picture.preview))
     assert (max(thumb.size), max(preview.size)) == (320, 1280)
-    assert thumb.format == preview.format == "WEBP"
+    assert (thumb.format, preview.format) == ("WEBP", "JPEG")
     assert abs(thumb.width / thumb.height - picture.width / picture.height) < 0.01
+
+
+def test_the_preview_of_a_cut_out_stays_transparent() -> None:
+    clear = Image.new("RGBA", (40, 30), (200, 10, 10, 0))
+    file = io.BytesIO()
+    clear.save(file, "PNG")
+
+    preview = Image.open(io.BytesIO(read_upload(file.getvalue(), "dot.png").preview))
+
+    assert (preview.format, preview.mode) == ("WEBP", "RGBA")
 
 
 def test_a_small_picture_is_not_enlarged() -> None:
