@@ -23,7 +23,7 @@ class Entitlements:
     """What one tier includes. None means without limit.
 
     `queue_rank`: lower goes first. `retries`: how often a job is retried by itself after a transient fault.
-    `max_short_side`: of a result, in pixels. `days_kept`: how long results stay. `daily_jobs`: how many a UTC day.
+    `max_short_side`: of a result, in pixels. `days_kept`: how long results stay.
     """
 
     queue_rank: int
@@ -31,15 +31,12 @@ class Entitlements:
     max_short_side: int | None = None
     watermark: bool = False
     days_kept: int | None = None
-    daily_jobs: int | None = None
-    storage_bytes: int | None = None
     features: frozenset[Feature] = frozenset()
 
 
 STARTING_TIER = Tier.FREE
 """The tier of an account that has bought nothing."""
 
-_GB = 10**9
 _TABLE: Mapping[Tier, Entitlements] = {
     Tier.FREE: Entitlements(
         queue_rank=3,
@@ -47,11 +44,9 @@ _TABLE: Mapping[Tier, Entitlements] = {
         max_short_side=480,
         watermark=True,
         days_kept=7,
-        daily_jobs=50,
-        storage_bytes=1 * _GB,
     ),
-    Tier.PAID: Entitlements(queue_rank=2, retries=3, storage_bytes=20 * _GB, features=frozenset(Feature)),
-    Tier.FOREVER: Entitlements(queue_rank=1, retries=3, storage_bytes=100 * _GB, features=frozenset(Feature)),
+    Tier.PAID: Entitlements(queue_rank=2, retries=3, features=frozenset(Feature)),
+    Tier.FOREVER: Entitlements(queue_rank=1, retries=3, features=frozenset(Feature)),
 }
 
 
