@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.8
+TRAINING ?= data/training
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test soak lint bench demo clean
+.PHONY: help install run check test soak lint bench demo train clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,8 +38,11 @@ bench: .venv/.test-installed ## Measure and write bench/RESULTS.md
 	@tests/support/install-browser $(BIN)
 	$(BIN)/python -m bench
 
-clean: ## Remove the virtual environment and caches, not ./data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+train: .venv-training/.installed ## Train the cut-out model from nothing into ./data/training (TRAINING): days on 2 cores
+	@exec .venv-training/bin/python -m training $(TRAINING) $(TRAINING_OPTIONS)
+
+clean: ## Remove the virtual environments and caches, not ./data
+	rm -rf .venv .venv-training .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 
 .venv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Vitrine needs Python 3.11 or newer (set PYTHON=…)"; exit 1; }
@@ -47,6 +51,11 @@ clean: ## Remove the virtual environment and caches, not ./data
 
 .venv/.installed: requirements.txt .venv/bin/uv
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv-training/.installed: training/requirements.txt
+	@$(PYTHON) -m venv .venv-training
+	@.venv-training/bin/python -m pip install --quiet --disable-pip-version-check -r training/requirements.txt
 	@touch $@
 
 .venv/.test-installed: tests/requirements.txt .venv/.installed

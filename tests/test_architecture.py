@@ -123,10 +123,15 @@ def test_a_page_is_short_and_starts_with_its_guard(path: Path) -> None:
 
 DOCUMENTS = [
     path
-    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+    for path in (
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "training" / "README.md",
+        *sorted((ROOT / "docs").rglob("*.md")),
+    )
     if path.is_file()
 ]
-_NAMED = re.compile(r"`((?:api|bench|components|db|docs|pages|services|tests)/[\w./-]*)`")
+_NAMED = re.compile(r"`((?:api|bench|components|db|docs|pages|services|tests|training)/[\w./-]*)`")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -135,3 +140,20 @@ def test_what_a_document_names_is_there(document: Path) -> None:
     assert [name for name in _NAMED.findall(text) if not (ROOT / name).exists()] == []
     links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+PRODUCT = ("api", "bench", "components", "db", "pages", "services", "app.py", "config.py", "manage.py", "worker.py")
+_IMPORTED = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
+
+
+def test_training_and_the_product_import_nothing_of_each_other() -> None:
+    def imports(*places: str) -> set[str]:
+        files = [
+            file
+            for place in places
+            for file in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py"))
+        ]
+        return {name for file in files for name in _IMPORTED.findall(file.read_text(encoding="utf-8"))}
+
+    assert "training" not in imports(*PRODUCT)
+    assert not imports("training") & {Path(place).stem for place in PRODUCT}

@@ -1,0 +1,90 @@
+"""Drawn scenes and their mattes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.training_pictures import write_stand_ins
+from training import assets, lighting, scene
+from training.objects import TRAINED
+from training.scene import SETTINGS, Recipe, Scene, Unusable, draw
+
+
+@pytest.fixture(autouse=True)
+def made_up_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    write_stand_ins(tmp_path)
+    monkeypatch.setattr(assets, "CACHE", tmp_path)
+    monkeypatch.setattr(lighting, "MAP", 32)
+    assets.load.cache_clear()
+    yield
+    assets.load.cache_clear()
+
+
+SIMPLE = TRAINED.named("carton", "tin", "books")
+"""Of few triangles: the tests run the renderer uncompiled."""
+
+
+def usable(recipe: Recipe, first_seed: int = 1, size: tuple[int, int] = (48, 48)) -> Scene:
+    for seed in range(first_seed, first_seed + 60):
+        try:
+            return draw(seed, SIMPLE, SIMPLE, recipe, size)
+        except Unusable:
+            continue
+    raise AssertionError(f"no scene of {recipe} in 60 seeds")
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("subject", ["any", "glass"])
+def test_the_composition_is_exactly_foreground_over_ground(subject: str, setting: str) -> None:
+    drawn = usable(Recipe(subject, setting))
+    over = drawn.foreground + drawn.ground * (1 - drawn.alpha)[..., None]
+    assert np.abs(over - drawn.composed).max() <= 1e-5 * max(1, float(drawn.composed.max()))
+    assert drawn.picture.shape == (48, 48, 3)
+    assert drawn.picture.dtype == np.uint8
+    for matte in (drawn.alpha, drawn.coverage):
+        assert matte.shape == (48, 48)
+        assert matte.min() >= -1e-6
+        assert matte.max() <= 1 + 1e-6
+    assert (drawn.alpha <= drawn.coverage + 1e-5).all()
+    assert 0.005 < drawn.coverage.mean() < 0.95
+
+
+def test_no_light_of_the_product_lies_outside_its_coverage() -> None:
+    drawn = usable(Recipe("any", "room"))
+    assert drawn.foreground[drawn.coverage == 0].max() == 0
+
+
+def test_clear_glass_covers_more_than_it_hides() -> None:
+    vessels = TRAINED.named("tin")
+    found = []
+    for seed in range(1, 40):
+        try:
+            found.append(draw(seed, vessels, SIMPLE, Recipe("glass", "plain"), (48, 48)))
+        except Unusable:
+            continue
+        if len(found) == 3:
+            break
+    assert max(one.coverage.mean() / one.alpha.mean() for one in found) > 1.2
+
+
+def test_the_same_seed_draws_the_same_scene_and_another_one_another() -> None:
+    first, again = usable(Recipe("any", "plain"), 3), usable(Recipe("any", "plain"), 3)
+    other = usable(Recipe("any", "plain"), 70)
+    assert np.array_equal(first.picture, again.picture)
+    assert np.array_equal(first.coverage, again.coverage)
+    assert not np.array_equal(first.picture, other.picture)
+
+
+def test_other_things_in_a_room_are_not_in_the_matte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same draw with and without its other things: the picture changes, the matte stays."""
+    full = usable(Recipe("any", "table"), 5)
+    monkeypatch.setattr(scene.surroundings, "room", lambda *_: scene.EMPTY)
+    bare = usable(Recipe("any", "table"), 5)
+    assert np.array_equal(full.coverage, bare.coverage)
+    assert not np.array_equal(full.composed, bare.composed)
+
+
+def test_a_scene_need_not_be_square() -> None:
+    assert usable(Recipe("any", "plain"), size=(40, 56)).picture.shape == (40, 56, 3)
