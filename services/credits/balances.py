@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from db.clock import now
 from db.connection import snapshot, transaction
+from services import events
 from services.accounts.actor import Actor
+from services.accounts.event_types import StaffActed
 from services.accounts.permissions import Permission
 from services.credits import ledger, lots
 from services.credits.tables import ACCOUNTS, LOTS
@@ -73,7 +75,11 @@ def adjust_user(actor: Actor, user_id: str, amount: int, reason: str, key: str) 
     actor.require(Permission.ADJUST_CREDITS)
     actor.require_scope("admin")
     with transaction() as session:
-        ledger.adjust(session, user_id, amount, key=f"adjust:{key}", actor=actor.id, reason=reason)
+        adjustment = ledger.adjust(session, user_id, amount, key=f"adjust:{key}", actor=actor.id, reason=reason)
+        if adjustment.is_new:
+            details = {"amount": amount, "reason": reason.strip()}
+            acted = StaffActed(user_id=user_id, staff_id=actor.id, action="credits_adjusted", details=details)
+            events.record(session, acted)
         current, _ = _read(session, user_id)
     return current
 

@@ -35,6 +35,14 @@ class HoldRequest:
     job_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Adjustment:
+    """The ledger transaction's id, and whether this call made it: a repeat returns the first one's."""
+
+    id: str
+    is_new: bool
+
+
 def open_account(session: Session, user_id: str, extra_credits: int = 0) -> None:
     """Open the person's account with 10 welcome credits, and those that whoever runs the installation gives besides.
     Call once, in the transaction that makes the person."""
@@ -152,8 +160,8 @@ def refund(session: Session, hold_id: str, amount: int, *, key: str, actor: str,
 
 def adjust(
     session: Session, user_id: str, amount: int, *, key: str, actor: str, reason: str, payment_id: str | None = None
-) -> str:
-    """Add credits, or take them (`amount` < 0), below zero if need be; the ledger transaction's id.
+) -> Adjustment:
+    """Add credits, or take them (`amount` < 0), below zero if need be.
 
     For staff, and for money that went back: `payment_id` is then the payment it belonged to, and bought credits are
     taken first, so that free ones do not turn into bought ones.
@@ -166,18 +174,17 @@ def adjust(
     movement = Movement("adjust", amount, key, actor, reason.strip(), payment_id=payment_id)
     postings = {AVAILABLE: amount, GRANTED: -amount}
     if amount > 0:
-        return _add(account, movement, "admin" if payment_id is None else PURCHASE, postings)
+        added = _added(account, movement, "admin" if payment_id is None else PURCHASE, postings)
+        return Adjustment(added or account.repeated(movement).id, is_new=added is not None)
     open_lots = lots.bring_up_to_date(account, open_lots)
     if payment_id is not None:
         open_lots = sorted(open_lots, key=lambda lot: lot.source != PURCHASE)
     taken = lots.select(open_lots, -amount)
-    transaction_id = account.record(movement, postings)
-    if transaction_id is None:
-        transaction_id = account.repeated(movement).id
-    else:
+    recorded = account.record(movement, postings)
+    if recorded is not None:
         lots.change(account, [(part.lot_id, -part.amount) for part in taken])
     account.save()
-    return transaction_id
+    return Adjustment(recorded or account.repeated(movement).id, is_new=recorded is not None)
 
 
 def lapse_due(at: datetime) -> int:
@@ -206,13 +213,23 @@ def _add(
     postings: dict[str, int],
     lapses_at: datetime | None = None,
 ) -> str:
-    """Record a movement that brings credits, as a new lot."""
+    """Record a movement that brings credits, as a new lot; the ledger transaction's id."""
+    return _added(account, movement, source, postings, lapses_at) or account.repeated(movement).id
+
+
+def _added(
+    account: LockedAccount,
+    movement: Movement,
+    source: str,
+    postings: dict[str, int],
+    lapses_at: datetime | None = None,
+) -> str | None:
+    """The same; None if its key was used before."""
     debt = account.debt
     transaction_id = account.record(movement, postings)
-    if transaction_id is None:
-        return account.repeated(movement).id
-    lots.add(account, source, movement.amount, lapses_at, debt=debt)
-    account.save()
+    if transaction_id is not None:
+        lots.add(account, source, movement.amount, lapses_at, debt=debt)
+        account.save()
     return transaction_id
 
 

@@ -12,9 +12,11 @@ from db import now, transaction
 from db.models import Role
 from services import credits
 from services.accounts.actor import Actor
+from services.accounts.event_types import StaffActed
 from services.credits import balances, ledger
 from services.errors import Forbidden, Invalid, NotFound
 from tests.support.credit_accounts import later, open_person, queue_job
+from tests.support.event_log import recorded
 
 pytestmark = pytest.mark.usefixtures("vitrine", "noon")
 
@@ -121,6 +123,9 @@ def test_support_staff_adjust_an_account_with_a_reason_once(person: Actor) -> No
         assert after.available == -3
     newest = credits.transactions(person, limit=1).data[0]
     assert (newest.kind, newest.change, newest.reason) == ("adjust", -12, "Charged back")
+    details = {"amount": -12, "reason": "Charged back"}
+    acted = StaffActed(user_id=person.id, staff_id=staff.id, action="credits_adjusted", details=details)
+    assert recorded("staff.acted") == [acted]
 
 
 def test_only_support_staff_may_adjust(person: Actor) -> None:

@@ -53,7 +53,7 @@ def _grant(person: Actor, amount: int, key: str = "gift", lapses_in: timedelta |
 
 def _adjust(person: Actor, amount: int, key: str = "fix", reason: str = "Goodwill") -> str:
     with transaction() as session:
-        return ledger.adjust(session, person.id, amount, key=key, actor="usr_staff", reason=reason)
+        return ledger.adjust(session, person.id, amount, key=key, actor="usr_staff", reason=reason).id
 
 
 def _balance(person: Actor) -> tuple[int, int]:

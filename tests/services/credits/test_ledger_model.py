@@ -222,7 +222,7 @@ class LedgerMachine(RuleBasedStateMachine):
             with transaction() as session:
                 return ledger.adjust(
                     session, self.person.id, asked, key=key, actor="staff", reason="Goodwill", payment_id=payment_id
-                )
+                ).id
 
         if amount > 0:
             self.model.add(amount, bought=of_payment)
