@@ -86,7 +86,8 @@ def _subjects(families: Families, recipe: Recipe, ground: Material, rng: np.rand
     """One product or a set of them, standing together; all of it is the product."""
     family = families.pick(rng)
     count = 1 if family.wearing or family.furniture else int(rng.choice([1, 2, 3, 5], p=[0.76, 0.14, 0.06, 0.04]))
-    same = chance(rng, 0.5)
+    apart = recipe.setting in ("plain", "topdown", "picture")  # elsewhere a set of unlike things has no visible end
+    same = not apart or chance(rng, 0.5)
     thing = family.draw(rng)
     turn = rng.normal() * 0.5 if thing.faces and chance(rng, 0.85) else None
     looks = _looks(thing, recipe, ground, rng)

@@ -190,9 +190,9 @@ def scaled(one: Solid, by: float) -> Solid:
 
 def beside(rng: np.random.Generator, others: Families, reach: NDArray[np.float64], count: int) -> list[Solid]:
     """Other things near the product, behind it or beside it, never in front: they are not in the matte."""
-    made = []
+    made, lifeless = [], Families([family for family in others.members if not family.wearing])
     for _ in range(count):
-        thing = others.pick(rng).draw(rng)
+        thing = lifeless.pick(rng).draw(rng)
         size = rng.uniform(0.25, 1.1)
         behind = rng.uniform(0.1, 2.2) + float(reach[1]) + size * 0.6
         one = scaled(placed(thing, palette(thing, rng), rng), size)
