@@ -10,7 +10,7 @@ import pytest
 from bench.synthetic_products import MIX, Composite, Kind, composites, draw
 from services.studio.ondevice.cutout import CONFIDENCE_THRESHOLD, Cutout, cut_out
 
-SAMPLE = 20
+SAMPLE = 10
 
 
 @lru_cache
