@@ -36,7 +36,7 @@ class HoldRequest:
 
 
 @dataclass(frozen=True)
-class Adjustment:
+class Entry:
     """The ledger transaction's id, and whether this call made it: a repeat returns the first one's."""
 
     id: str
@@ -71,7 +71,7 @@ def grant(
         raise Invalid("Give at least one credit.")
     account = accounts.lock(session, user_id)
     movement = Movement("grant", amount, key, actor, reason or f"{source.capitalize()} credits", payment_id=payment_id)
-    return _add(account, movement, source, {AVAILABLE: amount, GRANTED: -amount}, lapses_at)
+    return _add(account, movement, source, {AVAILABLE: amount, GRANTED: -amount}, lapses_at).id
 
 
 def hold(session: Session, user_id: str, amount: int, *, key: str, job_id: str | None = None, actor: str) -> str:
@@ -155,12 +155,12 @@ def refund(session: Session, hold_id: str, amount: int, *, key: str, actor: str,
     if amount > left:
         raise Conflict(f"Only {in_words(left)} of this charge can still be refunded.")
     holds.refund(account, hold_id, amount)
-    return _add(account, movement, "refund", {AVAILABLE: amount, EARNED: -amount})
+    return _add(account, movement, "refund", {AVAILABLE: amount, EARNED: -amount}).id
 
 
 def adjust(
     session: Session, user_id: str, amount: int, *, key: str, actor: str, reason: str, payment_id: str | None = None
-) -> Adjustment:
+) -> Entry:
     """Add credits, or take them (`amount` < 0), below zero if need be.
 
     For staff, and for money that went back: `payment_id` is then the payment it belonged to, and bought credits are
@@ -174,17 +174,16 @@ def adjust(
     movement = Movement("adjust", amount, key, actor, reason.strip(), payment_id=payment_id)
     postings = {AVAILABLE: amount, GRANTED: -amount}
     if amount > 0:
-        added = _added(account, movement, "admin" if payment_id is None else PURCHASE, postings)
-        return Adjustment(added or account.repeated(movement).id, is_new=added is not None)
+        return _add(account, movement, "admin" if payment_id is None else PURCHASE, postings)
     open_lots = lots.bring_up_to_date(account, open_lots)
     if payment_id is not None:
         open_lots = sorted(open_lots, key=lambda lot: lot.source != PURCHASE)
     taken = lots.select(open_lots, -amount)
-    recorded = account.record(movement, postings)
-    if recorded is not None:
+    entry = _entry(account, movement, postings)
+    if entry.is_new:
         lots.change(account, [(part.lot_id, -part.amount) for part in taken])
     account.save()
-    return Adjustment(recorded or account.repeated(movement).id, is_new=recorded is not None)
+    return entry
 
 
 def lapse_due(at: datetime) -> int:
@@ -212,25 +211,22 @@ def _add(
     source: str,
     postings: dict[str, int],
     lapses_at: datetime | None = None,
-) -> str:
-    """Record a movement that brings credits, as a new lot; the ledger transaction's id."""
-    return _added(account, movement, source, postings, lapses_at) or account.repeated(movement).id
-
-
-def _added(
-    account: LockedAccount,
-    movement: Movement,
-    source: str,
-    postings: dict[str, int],
-    lapses_at: datetime | None = None,
-) -> str | None:
-    """The same; None if its key was used before."""
+) -> Entry:
+    """Record a movement that brings credits, as a new lot."""
     debt = account.debt
-    transaction_id = account.record(movement, postings)
-    if transaction_id is not None:
+    entry = _entry(account, movement, postings)
+    if entry.is_new:
         lots.add(account, source, movement.amount, lapses_at, debt=debt)
         account.save()
-    return transaction_id
+    return entry
+
+
+def _entry(account: LockedAccount, movement: Movement, postings: dict[str, int]) -> Entry:
+    """Record a movement, or find what its key recorded before."""
+    transaction_id = account.record(movement, postings)
+    if transaction_id is None:
+        return Entry(account.repeated(movement).id, is_new=False)
+    return Entry(transaction_id, is_new=True)
 
 
 def _resolve(account: LockedAccount, found: Hold, state: HoldState, charged: int, actor: str) -> None:
