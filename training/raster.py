@@ -13,6 +13,12 @@ FAR = np.float32(1e9)
 
 
 @njit(cache=True, fastmath=True)
+def _span(a, b, c, size):  # type: ignore[no-untyped-def]
+    """The first and last of `size` pixels whose middles lie between the least and the greatest of three places."""
+    return max(0, math.ceil(min(a, b, c) - 0.5)), min(size - 1, math.floor(max(a, b, c) - 0.5))
+
+
+@njit(cache=True, fastmath=True)
 def _rasterise(x, y, z, triangles, limit, farthest, ids, depth, first, second):  # type: ignore[no-untyped-def]
     rows, columns = ids.shape
     for t in range(triangles.shape[0]):
@@ -23,10 +29,8 @@ def _rasterise(x, y, z, triangles, limit, farthest, ids, depth, first, second): 
         area = (y1 - y2) * (x0 - x2) + (x2 - x1) * (y0 - y2)
         if abs(area) < 1e-9:
             continue
-        left = max(0, math.ceil(min(x0, x1, x2) - 0.5))
-        right = min(columns - 1, math.floor(max(x0, x1, x2) - 0.5))
-        top = max(0, math.ceil(min(y0, y1, y2) - 0.5))
-        bottom = min(rows - 1, math.floor(max(y0, y1, y2) - 0.5))
+        left, right = _span(x0, x1, x2, columns)
+        top, bottom = _span(y0, y1, y2, rows)
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):
                 px, py = column + 0.5, row + 0.5
@@ -53,10 +57,8 @@ def cover(x, y, triangles, mask):  # type: ignore[no-untyped-def]
         area = (y1 - y2) * (x0 - x2) + (x2 - x1) * (y0 - y2)
         if abs(area) < 1e-9:
             continue
-        left = max(0, math.ceil(min(x0, x1, x2) - 0.5))
-        right = min(columns - 1, math.floor(max(x0, x1, x2) - 0.5))
-        top = max(0, math.ceil(min(y0, y1, y2) - 0.5))
-        bottom = min(rows - 1, math.floor(max(y0, y1, y2) - 0.5))
+        left, right = _span(x0, x1, x2, columns)
+        top, bottom = _span(y0, y1, y2, rows)
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):
                 if mask[row, column] != 0:
