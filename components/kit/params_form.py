@@ -20,14 +20,12 @@ def params_form(
 ) -> dict[str, Any]:
     """Draw a widget for each parameter, set to `values` at first and else to its default; what they are set to now.
 
-    `key` begins the names of the widgets. Parameters without a value are left out.
+    `key` begins the names of the widgets; other `values` need another one. Parameters without a value are left out.
+
+    What a widget starts at is drawn with it, never written to the session: Streamlit sends a written value to the
+    browser once, and drops it if that run is cut short by the next.
     """
     return _drawn(params_fields(schema), values, key, pictures)
-
-
-def fill_params(schema: Mapping[str, Any], values: Mapping[str, Any], *, key: str) -> None:
-    """Set the widgets of a form before it is drawn."""
-    _fill(params_fields(schema), values, key)
 
 
 def _drawn(fields: Sequence[ParamField], values: Mapping[str, Any], key: str, pictures: Pictures) -> dict[str, Any]:
@@ -41,35 +39,19 @@ def _drawn(fields: Sequence[ParamField], values: Mapping[str, Any], key: str, pi
     if switches:
         with st.container(horizontal=True):
             for field in switches:
-                name = f"{key}.{field.name}"
-                st.session_state.setdefault(name, bool(values.get(field.name, field.default)))
-                found[field.name] = st.checkbox(field.label, help=field.help or None, key=name)
+                on = bool(values.get(field.name, field.default))
+                found[field.name] = st.checkbox(field.label, on, help=field.help or None, key=f"{key}.{field.name}")
     return found
 
 
-def _fill(fields: Sequence[ParamField], values: Mapping[str, Any], key: str) -> None:
-    for field in fields:
-        name, value = f"{key}.{field.name}", values.get(field.name, field.default)
-        if _has_switch(field):
-            st.session_state[f"{name}.set"] = value is not None
-        if field.kind == "group":
-            _fill(field.fields, value or {}, name)
-        elif value is not None:
-            st.session_state[name] = _shown(field, value)
-        else:
-            st.session_state.pop(name, None)
-
-
 def _value(field: ParamField, value: Any, key: str, pictures: Pictures) -> Any:
-    if _has_switch(field):
-        st.session_state.setdefault(f"{key}.set", value is not None)
-        if not st.checkbox(field.label, help=field.help or None, key=f"{key}.set"):
-            return None
+    if _has_switch(field) and not st.checkbox(
+        field.label, value is not None, help=field.help or None, key=f"{key}.set"
+    ):
+        return None
     if field.kind == "group":
         return _drawn(field.fields, value or {}, key, pictures)
-    if key not in st.session_state and (shown := _shown(field, value)) is not None:
-        st.session_state[key] = shown
-    return _widget(field, key, pictures)
+    return _widget(field, value, key, pictures)
 
 
 def _has_switch(field: ParamField) -> bool:
@@ -77,59 +59,47 @@ def _has_switch(field: ParamField) -> bool:
     return field.optional and field.kind in ("range", "color", "group")
 
 
-def _shown(field: ParamField, value: Any) -> Any:
-    """The value as its widget has it."""
-    match field.kind:
-        case "range":
-            value = field.low if value is None else value
-            if field.percent:
-                return round(value * 100)
-            return round(value) if _counts(field) else float(value)
-        case "number":
-            return value if value is None or field.whole else float(value)
-        case "color":
-            return value or _BLACK
-        case "text":
-            return value or ""
-        case "choice":
-            return value if value is not None or field.optional else field.choices[0][0]
-    return value
-
-
-def _widget(field: ParamField, key: str, pictures: Pictures) -> Any:
+def _widget(field: ParamField, value: Any, key: str, pictures: Pictures) -> Any:
+    """The widget, starting at `value`."""
     about: dict[str, Any] = {"help": field.help or None, "key": key}
     match field.kind:
         case "range":
-            return _slider(field, about)
+            return _slider(field, value, about)
         case "number":
-            kind = int if field.whole else float
-            low, high = (None if one is None else kind(one) for one in (field.low, field.high))
-            label = f"{field.label}, {field.unit}" if field.unit else field.label
-            if key not in st.session_state:
-                about["value"] = None if field.optional else "min"
-            return st.number_input(label, low, high, step=None if field.step is None else kind(field.step), **about)
+            return _number(field, value, about)
         case "choice":
-            return _choice(field, field.choices, about)
+            return _choice(field, value, field.choices, about)
         case "picture":
-            return _choice(field, tuple(pictures), about, always_list=True)
+            return _choice(field, value, tuple(pictures), about, always_list=True)
         case "color":
-            return st.color_picker(field.label, **about)
+            return st.color_picker(field.label, value or _BLACK, **about)
         case _:
-            return st.text_input(field.label, max_chars=field.longest, **about)
+            return st.text_input(field.label, value or "", max_chars=field.longest, **about)
 
 
-def _slider(field: ParamField, about: dict[str, Any]) -> float:
+def _number(field: ParamField, value: float | None, about: dict[str, Any]) -> float | None:
+    kind = int if field.whole else float
+    low, high, step, start = (None if one is None else kind(one) for one in (field.low, field.high, field.step, value))
+    label = f"{field.label}, {field.unit}" if field.unit else field.label
+    if start is None and not field.optional:
+        start = low or kind(0)
+    found: float | None = st.number_input(label, low, high, start, step=step, **about)
+    return found
+
+
+def _slider(field: ParamField, value: float | None, about: dict[str, Any]) -> float:
     assert field.low is not None and field.high is not None
+    start = field.low if value is None else value
     if field.percent:
-        step = round((field.step or 0.01) * 100)
-        low, high = round(field.low * 100), round(field.high * 100)
-        return st.slider(field.label, low, high, step=step, format="%d %%", **about) / 100
+        low, high, start, step = (round(one * 100) for one in (field.low, field.high, start, field.step or 0.01))
+        return st.slider(field.label, low, high, start, step=step, format="%d %%", **about) / 100
     unit = "%%" if field.unit == "%" else field.unit
     if _counts(field):
-        step = round(field.step or 1)
-        return st.slider(field.label, int(field.low), int(field.high), step=step, format=f"%d{unit}", **about)
+        low, high, start, step = (round(one) for one in (field.low, field.high, start, field.step or 1))
+        return st.slider(field.label, low, high, start, step=step, format=f"%d{unit}", **about)
     step = field.step or (field.high - field.low) / 100
-    return st.slider(field.label, float(field.low), float(field.high), step=step, format=f"%.1f{unit}", **about)
+    low, high, start = (float(one) for one in (field.low, field.high, start))
+    return st.slider(field.label, low, high, start, step=step, format=f"%.1f{unit}", **about)
 
 
 def _counts(field: ParamField) -> bool:
@@ -138,15 +108,17 @@ def _counts(field: ParamField) -> bool:
 
 
 def _choice(
-    field: ParamField, choices: Sequence[tuple[Any, str]], about: dict[str, Any], *, always_list: bool = False
+    field: ParamField,
+    value: Any,
+    choices: Sequence[tuple[Any, str]],
+    about: dict[str, Any],
+    *,
+    always_list: bool = False,
 ) -> Any:
     words = {None: "None", **dict(choices)} if field.optional or not choices else dict(choices)
-    if st.session_state.get(about["key"], None) not in words:
-        st.session_state.pop(about["key"], None)
+    start = value if value in words else next(iter(words))
     if always_list or len(words) > _BUTTONS:
-        return st.selectbox(field.label, list(words), format_func=lambda value: words[value], **about)
-    if about["key"] not in st.session_state:
-        st.session_state[about["key"]] = next(iter(words))
+        return st.selectbox(field.label, list(words), list(words).index(start), format_func=words.__getitem__, **about)
     return st.segmented_control(
-        field.label, list(words), format_func=lambda value: words[value], required=True, **about
+        field.label, list(words), default=start, format_func=words.__getitem__, required=True, **about
     )

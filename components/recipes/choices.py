@@ -39,6 +39,9 @@ TURNS = {"Keep": 0, "90° right": 90, "180°": 180, "90° left": 270}
 UPSCALES = {"Keep": None, "2×": 2.0, "3×": 3.0, "4×": 4.0}
 LONGEST = {"Keep": None, "1000 px": 1000, "1600 px": 1600, "2000 px": 2000, "3000 px": 3000}
 
+RANGES = {"fill": (40, 100), "tilt": (-15.0, 15.0)}
+"""What the sliders of the form reach: percent and degrees. A recipe may go further."""
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -159,6 +162,8 @@ def _guesses(recipe: Recipe) -> list[Chosen]:
             case "resize":
                 found["longest"] = _name_of(LONGEST, params["width"])
     known = {name: value for name, value in found.items() if value is not None}
+    if any(not low <= known.get(name, low) <= high for name, (low, high) in RANGES.items()):
+        return []
     return [Chosen(choice, known)]
 
 

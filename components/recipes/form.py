@@ -1,6 +1,6 @@
 """Choosing what to make: picture cards, and the few options of the card that is chosen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -9,7 +9,7 @@ from components.kit.params_form import Pictures
 from components.kit.parts import parts
 from components.kit.session import session_of
 from components.recipes.choices import AS_BEFORE, BACKGROUND, CUT_OUT, EDIT, build_recipe, operation_cards
-from components.recipes.options import fill_options, price_words, recipe_options
+from components.recipes.options import price_words, recipe_options
 from services.studio.marketplaces import PRESETS
 from services.studio.pricing import quote
 from services.studio.recipes import InvalidRecipe, Recipe, parse_recipe
@@ -26,10 +26,13 @@ _OPERATION = {"kind": "enhance", "color": "#efe9e2", "fill": 0.72}
 
 @dataclass
 class RecipeSession:
-    """The card that is chosen, and the steps that the card "As before" repeats."""
+    """The card that is chosen, the steps that the card "As before" repeats, and what the options of a card start at if
+    the form was filled: `filled` counts how often, since widgets that are to start anew need new keys."""
 
     choice: str = "amazon_main"
     as_before: dict[str, Any] | None = None
+    start: dict[str, dict[str, Any]] = field(default_factory=dict)
+    filled: int = 0
 
 
 def recipe_form(prices: dict[str, int], pictures: Pictures = ()) -> Recipe | None:
@@ -46,7 +49,8 @@ def recipe_form(prices: dict[str, int], pictures: Pictures = ()) -> Recipe | Non
         recipe = parse_recipe(before)
         st.caption("The same steps again: " + ", ".join(line.title for line in quote(recipe, prices).lines) + ".")
         return recipe
-    options = recipe_options(choice, prices, pictures)
+    start, key = session.start.get(choice, {}), f"vt_options.{session.filled}"
+    options = recipe_options(choice, prices, start, key=key, pictures=pictures)
     try:
         return build_recipe(choice, options)
     except InvalidRecipe as error:
@@ -56,8 +60,9 @@ def recipe_form(prices: dict[str, int], pictures: Pictures = ()) -> Recipe | Non
 
 def fill_form(choice: str, options: dict[str, Any]) -> None:
     """Choose a card and set its options before the form is drawn: for a variation of a picture made earlier."""
-    session_of(RecipeSession).choice = choice
-    fill_options(choice, options)
+    session = session_of(RecipeSession)
+    session.choice, session.start = choice, {choice: options}
+    session.filled += 1
 
 
 def repeat_steps(recipe: object) -> None:

@@ -21,24 +21,33 @@ _WORDS_MAX = 300
 
 @dataclass
 class RestyleSession:
-    """The style that is chosen; size and words are kept by their widgets."""
+    """The style that is chosen, and what the widgets for size and words start at: `filled` counts how often the form
+    was filled, since widgets that are to start anew need new keys."""
 
     style: str = "cute"
+    size: str = "medium"
+    words: str = ""
+    filled: int = 0
 
 
 def restyle_form() -> None:
     """Draw the choices."""
-    choice = session_of(RestyleSession).style
+    session = session_of(RestyleSession)
     styles = tuple(
         {"id": id, "title": title, "note": note, "picture": f"/assets/restyle-{id}.webp"} for id, title, note in _STYLES
     )
-    _cards(data={"choice": choice, "styles": styles}, key="restyle_styles", on_choice_change=_choose)
-    st.session_state.setdefault(_key("size"), "medium")
+    _cards(data={"choice": session.style, "styles": styles}, key="restyle_styles", on_choice_change=_choose)
     st.segmented_control(
-        "Size of the toy", list(_SIZES), format_func=_SIZES.__getitem__, required=True, key=_key("size")
+        "Size of the toy",
+        list(_SIZES),
+        default=session.size,
+        format_func=_SIZES.__getitem__,
+        required=True,
+        key=_key("size"),
     )
     st.text_area(
         "Anything else? (optional)",
+        session.words,
         placeholder="In green felt, with a little scarf",
         max_chars=_WORDS_MAX,
         height=90,
@@ -48,10 +57,11 @@ def restyle_form() -> None:
 
 def chosen_recipe() -> Recipe:
     """The recipe that the choices make at this moment: also words typed just before the button was pressed."""
+    session = session_of(RestyleSession)
     params = {
-        "style": session_of(RestyleSession).style,
-        "size": st.session_state.get(_key("size")) or "medium",
-        "words": st.session_state.get(_key("words")) or "",
+        "style": session.style,
+        "size": st.session_state.get(_key("size")) or session.size,
+        "words": st.session_state.get(_key("words"), session.words),
     }
     return parse_recipe({"steps": [{"op": "restyle", "params": params}]})
 
@@ -59,9 +69,9 @@ def chosen_recipe() -> Recipe:
 def fill_form(recipe: object) -> None:
     """Set the choices to those of a recipe before they are drawn: for a variation of a picture made earlier."""
     step = next(step for step in parse_recipe(recipe).canonical()["steps"] if step["op"] == "restyle")
-    session_of(RestyleSession).style = step["params"]["style"]
-    st.session_state[_key("size")] = step["params"]["size"]
-    st.session_state[_key("words")] = step["params"]["words"]
+    session = session_of(RestyleSession)
+    session.style, session.size, session.words = (step["params"][name] for name in ("style", "size", "words"))
+    session.filled += 1
 
 
 def _choose() -> None:
@@ -71,4 +81,4 @@ def _choose() -> None:
 
 
 def _key(name: str) -> str:
-    return f"vt_restyle.{name}"
+    return f"vt_restyle.{session_of(RestyleSession).filled}.{name}"

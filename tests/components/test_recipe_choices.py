@@ -78,6 +78,11 @@ def test_a_recipe_no_card_can_say_is_not_forced_onto_one() -> None:
     assert read_recipe({"steps": [{"op": "shadow", "params": {"kind": "contact"}}]}) is None
 
 
+def test_a_recipe_that_no_slider_reaches_is_not_forced_onto_a_card() -> None:
+    assert read_recipe({"steps": [{"op": "rotate", "params": {"angle": 15}}]}) is not None
+    assert read_recipe({"steps": [{"op": "rotate", "params": {"angle": 45}}]}) is None
+
+
 def test_a_fix_replaces_the_step_of_its_operation_and_keeps_the_others() -> None:
     recipe = parse_recipe({"steps": [{"op": "enhance"}, {"op": "background", "params": {"color": "#ff0000"}}]})
     fix = {"op": "background", "params": {"preset": "amazon_main", "color": "#ffffff"}}

@@ -83,3 +83,15 @@ def test_every_parameter_of_every_operation_can_be_drawn_or_is_hidden() -> None:
         schema = operation.params.model_json_schema()
         hidden = {name for name, one in schema["properties"].items() if one.get("x-form", {}).get("hidden")}
         assert {field.name for field in params_fields(schema)} == set(schema["properties"]) - hidden, operation.id
+
+
+def test_a_browser_that_missed_the_first_run_still_learns_what_each_widget_starts_at() -> None:
+    """A run that the next one cuts short may never reach the browser. A widget drawn empty then reports its emptiness,
+    which would count as a person's choice."""
+    later = AppTest.from_function(_draw).run().run()
+    soft = later.get("button_group")[0].proto
+    assert [soft.options[at].content for at in soft.default] == ["Soft edge"]
+    assert [round(at) for at in later.slider[0].proto.default] == [70]
+    assert later.number_input[0].proto.default == 4
+    assert later.selectbox[0].proto.default == 1
+    assert later.checkbox[-1].proto.default is True
