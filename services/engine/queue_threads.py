@@ -28,24 +28,33 @@ class Pause(threading.Event):
         super().__init__()
         self._poll_seconds, self._busy = poll_seconds, busy
         self._changed = threading.Event()
-        self._changed.set()  # the first look is at once: work may wait already
-        self._again = False
+        self._at_once = self._again = False
+        self.wake()  # work may wait already
 
     def wake(self) -> None:
-        """Look at the queue now."""
+        """Look at the queue now, and once more shortly after: another worker may have had it locked."""
+        self._at_once = True
         self._changed.set()
+
+    def made_room(self) -> None:
+        """Look at the queue shortly, if this worker is busy with it: a task has ended, which is counted as running
+        until a moment after its end."""
+        if self._busy():
+            self._changed.set()
 
     def set(self) -> None:
         super().set()
-        self._changed.set()
+        self.wake()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is time to look; whether it is time to end."""
-        # Once more shortly after a wake-up: another worker may have had the queue locked, and the task whose end
-        # makes room for the next one is counted until a moment after its end.
         longest = _LOOK_AGAIN_SECONDS if self._again else self._longest()
-        self._again = self._changed.wait(longest if timeout is None else min(timeout, longest))
+        woken = self._changed.wait(longest if timeout is None else min(timeout, longest))
+        if woken and not self._at_once:
+            self._changed.clear()
+            self._changed.wait(_LOOK_AGAIN_SECONDS)
         self._changed.clear()
+        self._again, self._at_once = self._at_once, False
         return self.is_set()
 
     def _longest(self) -> float:
@@ -78,6 +87,10 @@ class QueueThreads:
     def wake(self, name: str) -> None:
         """Look at this queue now."""
         self._pauses[name].wake()
+
+    def made_room(self, name: str) -> None:
+        """Look at this queue shortly if a task of it has just ended here."""
+        self._pauses[name].made_room()
 
     def stop(self) -> None:
         """Take nothing new."""

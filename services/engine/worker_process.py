@@ -103,7 +103,7 @@ class WorkerProcess:
         """There is room for the next one."""
         if self._queue_threads is not None:
             for queue in task.queues:
-                self._queue_threads.wake(queue.name)
+                self._queue_threads.made_room(queue.name)
 
     def _tend(self) -> None:
         """Say that we live, look after the dead, until it is time to stop."""

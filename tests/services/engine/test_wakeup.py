@@ -151,6 +151,24 @@ def test_a_queue_is_looked_at_at_once_when_woken_twice_then_and_slowly_otherwise
     assert pause.wait(60) is True, "told to end"
 
 
+def test_a_queue_is_looked_at_once_when_a_task_has_made_room_in_it() -> None:
+    busy = True
+    pause = Pause(poll_seconds=30, busy=lambda: busy)
+    pause.wait(), pause.wait()
+    pause.made_room()
+    started = time.monotonic()
+    assert pause.wait(60) is False
+    assert 0.01 < time.monotonic() - started < 0.2, "shortly, but not at once: the task that ends still counts"
+    busy = False
+    pause.made_room()
+    looked = threading.Event()
+    thread = threading.Thread(target=lambda: (pause.wait(60), looked.set()))
+    thread.start()
+    assert not looked.wait(QUIET_SECONDS), "a task of another queue has ended, or it was looked at already"
+    pause.wake()
+    thread.join()
+
+
 def test_the_net_under_the_wake_ups_is_shorter_than_what_the_engine_asks_for_and_shorter_still_when_busy() -> None:
     busy = False
     pause = Pause(poll_seconds=0.5, busy=lambda: busy)
