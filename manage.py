@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -105,6 +106,19 @@ def rebuild_figures() -> None:
     from services.insights import rollup
 
     typer.echo(f"{rollup.rebuild()} days computed.")
+
+
+@cli.command()
+def replay_events(
+    consumer: Annotated[str, typer.Argument(help="Who reads again: inbox, batch_completion, …")],
+    since: Annotated[datetime | None, typer.Option(help="Only what happened from then on (UTC).")] = None,
+) -> None:
+    """Have a consumer of events read again what it has read: what it does with an event a second time changes nothing
+    that is right already. Workers do it as soon as they next look, in a minute at most."""
+    from services.events.consumers import replay
+
+    replay(consumer, since.replace(tzinfo=UTC) if since else None)
+    typer.echo(f"{consumer} reads again from {since or 'the oldest event that is kept'}.")
 
 
 @cli.command()

@@ -18,6 +18,8 @@ import config
 import manage as manage_py
 from config import Settings
 from services import bootstrap
+from services.events.consumers import consume
+from services.notifications.consumer import INBOX
 from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -100,6 +102,15 @@ def test_doctor_and_sweep_report_on_a_fresh_installation(manage: CommandLine) ->
     assert "database   ok (SQLite)" in report.stdout
     assert "worker     none alive" in report.stdout
     assert manage("sweep").stdout == "0 credits lapsed, 0 pictures removed, 0 leftover files removed.\n"
+
+
+def test_a_consumer_reads_events_again_from_the_moment_that_is_asked_for(manage: CommandLine) -> None:
+    manage("create-user", "anna@example.com", "--password", "correct horse battery")
+    assert consume(INBOX) > 0
+    assert "from 2126-01-31 00:00:00" in manage("replay-events", "inbox", "--since", "2126-01-31").stdout
+    assert consume(INBOX) == 0
+    assert "from the oldest event that is kept" in manage("replay-events", "inbox").stdout
+    assert consume(INBOX) > 0
 
 
 def test_photos_are_processed_without_a_server_and_a_bad_one_does_not_stop_the_rest(

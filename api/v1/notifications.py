@@ -14,8 +14,8 @@ router = APIRouter(prefix="/notifications", tags=["notifications"])
 
 
 class Notification(View):
-    """One notice. `kind` is stable: job.completed, job.failed, credits.low, and payment.succeeded, .failed, .refunded,
-    .disputed, .restored."""
+    """One notice. `kind` is stable: job.completed, job.failed, batch.completed, credits.low, and payment.succeeded,
+    .failed, .refunded, .disputed, .restored."""
 
     id: str
     object: Literal["notification"] = "notification"

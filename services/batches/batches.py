@@ -11,6 +11,7 @@ from db.ids import new_id
 from db.models import Batch, OriginKind
 from services.accounts.actor import Actor
 from services.batches.completion import note_if_completed
+from services.batches.event_types import PREFIX
 from services.batches.naming import DEFAULT_NAMING, check_naming
 from services.batches.views import BatchView, views_in
 from services.catalog.photos import main_photos
@@ -58,7 +59,9 @@ def make_batch(
         with db.transaction() as session:
             if key is not None and (repeated := _made(session, actor, key)):
                 return repeated
-            batch = Batch(id=new_id("bat"), user_id=actor.id, recipe=parsed.canonical(), naming=naming, request_key=key)
+            batch = Batch(
+                id=new_id(PREFIX), user_id=actor.id, recipe=parsed.canonical(), naming=naming, request_key=key
+            )
             session.add(batch)
             pictures = [Picture(asset_id) for asset_id in asset_ids] or [
                 Picture(asset_id, product_id)

@@ -1,8 +1,12 @@
-"""How batches end."""
+"""How batches end, and which jobs' ends belong to one."""
 
 from typing import ClassVar
 
 from services.events import Event
+from services.jobs.event_types import JobCancelled, JobCompleted, JobFailed
+
+PREFIX = "bat"
+"""What the ids of batches begin with."""
 
 
 class BatchCompleted(Event):
@@ -19,3 +23,8 @@ class BatchCompleted(Event):
     failed: int
     cancelled: int
     credits_charged: int
+
+
+def is_of_batch(event: JobCompleted | JobFailed | JobCancelled) -> bool:
+    """Whether the job that ended is one of a batch, whose end is an event of its own."""
+    return event.origin_id is not None and event.origin_id.startswith(f"{PREFIX}_")

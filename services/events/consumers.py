@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 import db
 from db.dialects import insert
 from db.models import EventCursor, EventFailure, EventRow
+from services.errors import NotFound
 from services.events import log as event_log
 from services.events.event import Event, stored_event
 
@@ -97,8 +98,13 @@ def consume_some(consumer: Consumer) -> Progress:
 
 def replay(consumer_name: str, since: datetime | None = None) -> None:
     """Have a consumer read again from the first event recorded at `since` or later on (None: all that is kept). Events
-    that it gave up on get their tries anew."""
+    that it gave up on get their tries anew. Raises NotFound for a name that has never read."""
     with db.transaction() as session:
+        names = session.scalars(select(EventCursor.consumer).order_by(col(EventCursor.consumer))).all()
+        if consumer_name not in names:
+            raise NotFound(
+                f"No consumer named '{consumer_name}' has read events. There are: {', '.join(names) or 'none'}."
+            )
         cursor = _lock_cursor(session, consumer_name)
         if since is not None:
             recent = sa.select(EventRow).where(col(EventRow.created_at) >= since)

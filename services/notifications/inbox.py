@@ -15,8 +15,8 @@ from services.cursors import newest
 
 @dataclass(frozen=True)
 class NotificationView:
-    """One notice. `kind` is stable: job.completed, job.failed, credits.low, and payment.succeeded, .failed,
-    .refunded, .disputed, .restored."""
+    """One notice. `kind` is stable: job.completed, job.failed, batch.completed, credits.low, and payment.succeeded,
+    .failed, .refunded, .disputed, .restored."""
 
     id: str
     kind: str

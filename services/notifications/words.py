@@ -3,6 +3,7 @@ kind in `READ`."""
 
 from dataclasses import dataclass
 
+from services.batches.event_types import BatchCompleted, is_of_batch
 from services.billing.event_types import (
     PaymentCompleted,
     PaymentDisputed,
@@ -16,6 +17,7 @@ from services.events import Event
 from services.jobs.event_types import JobCompleted, JobFailed
 
 READ: tuple[type[Event], ...] = (
+    BatchCompleted,
     CreditsLow,
     JobCompleted,
     JobFailed,
@@ -39,6 +41,10 @@ class Notice:
 def notice_of(event: Event) -> Notice | None:
     """The notice about an event; None if it makes none."""
     match event:
+        case BatchCompleted():
+            return Notice("batch.completed", f"Your batch has ended: {_ended(event)}.")
+        case JobCompleted() | JobFailed() if is_of_batch(event):
+            return None
         case CreditsLow():
             left = format_credits(event.available) if event.available else "no credits"
             advice = "Buy credits to keep going, or wait for tomorrow's free ones."
@@ -66,6 +72,18 @@ def notice_of(event: Event) -> Notice | None:
             credits = format_credits(event.credits)
             return Notice("payment.restored", f"The dispute is settled: {credits} are back in your account.")
     return None
+
+
+def _ended(event: BatchCompleted) -> str:
+    parts = []
+    if event.made:
+        doubtful = f", {event.doubtful} of them doubtful and not charged" if event.doubtful else ""
+        parts.append(f"{event.made} {'picture is' if event.made == 1 else 'pictures are'} ready{doubtful}")
+    if event.failed:
+        parts.append(f"{event.failed} could not be made")
+    if event.cancelled:
+        parts.append(f"{event.cancelled} {'was' if event.cancelled == 1 else 'were'} cancelled")
+    return "; ".join(parts)
 
 
 def _completed(event: JobCompleted) -> str:

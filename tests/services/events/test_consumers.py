@@ -13,6 +13,7 @@ from config import Settings
 from db import clock
 from db.models import EventCursor, EventFailure, EventRow, SecurityEvent
 from services import events
+from services.errors import NotFound
 from services.events.consumers import MAX_ATTEMPTS, Consumer, Recorded, consume, replay, skipped_events
 from services.events.retention import KEPT, sweep
 
@@ -129,6 +130,14 @@ def test_a_replay_reads_again_from_a_moment_on(vitrine: Settings) -> None:
     assert consume(_listener()) == 3
     replay("listener", db.now() + timedelta(hours=1))
     assert consume(_listener()) == 0
+
+
+def test_a_replay_for_a_name_that_never_read_is_refused_and_makes_no_cursor(vitrine_sqlite: Settings) -> None:
+    _ring(1)
+    consume(_listener())
+    for _ in range(2):
+        with pytest.raises(NotFound, match=r"No consumer named 'lisener' has read events\. There are: listener\."):
+            replay("lisener")
 
 
 def test_an_event_that_cannot_be_handled_is_given_up_after_some_tries_and_shown(vitrine: Settings) -> None:

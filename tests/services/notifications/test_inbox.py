@@ -7,6 +7,7 @@ from config import Settings
 from services import events
 from services.accounts.actor import Actor
 from services.accounts.registration import create_user
+from services.batches.event_types import BatchCompleted
 from services.billing.event_types import (
     PaymentCompleted,
     PaymentDisputed,
@@ -21,8 +22,9 @@ from services.notifications import inbox
 from services.notifications.consumer import INBOX
 from services.notifications.words import READ, notice_of
 
-USER, JOB, PAYMENT = (
+USER, BATCH, JOB, PAYMENT = (
     {"user_id": "usr_1"},
+    {"user_id": "usr_1", "batch_id": "bat_1", "status": "completed"},
     {"user_id": "usr_1", "job_id": "job_1", "origin_kind": "api"},
     {"payment_id": "pay_1"},
 )
@@ -61,6 +63,12 @@ def test_a_replay_makes_no_second_notice_and_leaves_read_ones_read(anna: Actor) 
     assert (len(listed.items), listed.unread) == (1, 0)
 
 
+def test_the_jobs_of_a_batch_make_no_notices_of_their_own(anna: Actor) -> None:
+    ended = _completed(anna, 1).model_copy(update={"origin_id": "bat_1"})
+    assert notice_of(ended) is None
+    assert notice_of(ended.model_copy(update={"origin_id": "prd_1"})) is not None
+
+
 @pytest.mark.parametrize(
     ("event", "kind", "message"),
     [
@@ -78,6 +86,17 @@ def test_a_replay_makes_no_second_notice_and_leaves_read_ones_read(anna: Actor) 
             JobFailed(**JOB, code="x", message="This file is damaged.", retryable=False),
             "job.failed",
             "A picture could not be made: This file is damaged.",
+        ),
+        (
+            BatchCompleted(**BATCH, made=497, doubtful=3, failed=2, cancelled=1, credits_charged=494),
+            "batch.completed",
+            "Your batch has ended: 497 pictures are ready, 3 of them doubtful and not charged; 2 could not be made; "
+            "1 was cancelled.",
+        ),
+        (
+            BatchCompleted(**BATCH, made=1, doubtful=0, failed=0, cancelled=0, credits_charged=1),
+            "batch.completed",
+            "Your batch has ended: 1 picture is ready.",
         ),
         (
             CreditsLow(**USER, available=1),
