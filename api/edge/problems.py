@@ -55,7 +55,7 @@ class Problem(BaseModel):
 
 
 def problem(request: Request, error: BaseException) -> Response:
-    """The answer to any error. What nobody foresaw is logged and told apart by its request id only."""
+    """The answer to any error. An unexpected one is logged; the answer names its request id only."""
     known = _as_service_error(error)
     if known is None:
         _log.error("unhandled", exc_info=error, path=request.url.path)

@@ -52,7 +52,7 @@ def client_address(scope: Scope) -> str:
     if not trusted:
         return peer
     chain = [part.strip() for line in Headers(scope=scope).getlist("x-forwarded-for") for part in line.split(",")]
-    while chain and _lies_in(peer, trusted):
+    while chain and _is_in(peer, trusted):
         peer = _plain(chain.pop())
     return peer
 
@@ -66,7 +66,7 @@ def _plain(address: str) -> str:
     return str(mapped) if mapped else address
 
 
-def _lies_in(address: str, networks: list[Any]) -> bool:
+def _is_in(address: str, networks: list[Any]) -> bool:
     try:
         return any(ip_address(address) in network for network in networks)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the app told its user."""
+"""The notices in a user's inbox."""
 
 from typing import Annotated, Literal
 

@@ -10,19 +10,19 @@ const seen = new WeakMap();
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let view = seen.get(root);
-  if (!view) seen.set(root, (view = { live: new Map(), cards: new Map(), told: new Set(), epoch: -1 }));
+  if (!view) seen.set(root, (view = { live: new Map(), cards: new Map(), reported: new Set(), epoch: -1 }));
   clearTimeout(view.closing);
   if (view.epoch !== data.epoch) {
     view.live.clear();
-    view.told.clear();
+    view.reported.clear();
     disconnect(view);
     view.epoch = data.epoch;
   }
   view.data = data;
-  view.tell = setTriggerValue;
+  view.trigger = setTriggerValue;
   view.root = root;
   for (const job of data.jobs) {
-    if (!ENDED.includes(job.status) && isEnded(view.live.get(job.id))) tellEnded(view, job.id);
+    if (!ENDED.includes(job.status) && isEnded(view.live.get(job.id))) reportEnded(view, job.id);
   }
   draw(view);
   connect(view);
@@ -39,10 +39,10 @@ function current(view, job) {
   return { ...job, ...live };
 }
 
-function tellEnded(view, id) {
-  view.told.add(id);
-  clearTimeout(view.telling);
-  view.telling = setTimeout(() => view.tell("ended", [...view.told]), 120);
+function reportEnded(view, id) {
+  view.reported.add(id);
+  clearTimeout(view.reporting);
+  view.reporting = setTimeout(() => view.trigger("ended", [...view.reported]), 120);
 }
 
 function connect(view) {
@@ -52,18 +52,18 @@ function connect(view) {
   disconnect(view);
   view.address = view.data.url;
   const source = (view.source = new EventSource(view.address));
-  const heard = (event) => {
+  const onEvent = (event) => {
     if (!event.data) return;
     let job;
     try { job = JSON.parse(event.data); } catch { return; }
     if (!job.id || !view.data.jobs.some((known) => known.id === job.id)) return;
     const { status, stage, progress, queue_position, eta_seconds } = job;
     view.live.set(job.id, { status, stage, progress, queue_position, eta_seconds });
-    if (ENDED.includes(status)) tellEnded(view, job.id);
+    if (ENDED.includes(status)) reportEnded(view, job.id);
     draw(view);
     if (view.data.jobs.every((known) => isEnded(current(view, known)))) disconnect(view);
   };
-  for (const name of EVENTS) source.addEventListener(name, heard);
+  for (const name of EVENTS) source.addEventListener(name, onEvent);
   source.onopen = () => { view.failures = 0; view.root.querySelector(".lost").hidden = true; };
   source.onerror = () => {
     view.failures = (view.failures || 0) + 1;
@@ -105,7 +105,7 @@ function summarise(view, jobs) {
   root.querySelector(".estimate").textContent = open && waits.length ? about(Math.max(...waits)) : "";
   root.querySelector(".stop-all").hidden = open < 2;
   root.querySelector(".stop-all").onclick = () =>
-    view.tell("cancel", jobs.filter((job) => !isEnded(job)).map((job) => job.id));
+    view.trigger("cancel", jobs.filter((job) => !isEnded(job)).map((job) => job.id));
   const share = jobs.reduce((sum, job) => sum + (isEnded(job) ? 1 : job.progress || 0), 0) / (jobs.length || 1);
   setBar(root.querySelector(".overall"), share);
   root.querySelector(".overall").hidden = !open;
@@ -116,11 +116,11 @@ function newCard(view, id) {
   card.innerHTML = `<button type="button" class="face"><img alt="" decoding="async"><span class="mark" aria-hidden="true"></span></button>
     <div class="name"></div><div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100"><i></i></div>
     <div class="note"></div><button type="button" class="stop">Cancel</button>`;
-  card.querySelector(".face").onclick = () => view.tell("pick", id);
+  card.querySelector(".face").onclick = () => view.trigger("pick", id);
   card.querySelector(".stop").onclick = (event) => {
     event.currentTarget.disabled = true;
     event.currentTarget.textContent = "Cancelling…";
-    view.tell("cancel", [id]);
+    view.trigger("cancel", [id]);
   };
   return card;
 }

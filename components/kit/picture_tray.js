@@ -2,7 +2,7 @@
  * data: {pictures: [{id, name, thumb, clear}]}. Triggers: remove id; refused [names] of files the drop zone found too
  * large to send. Pasted pictures go to the page's file input.
  */
-const told = new WeakSet();
+const reported = new WeakSet();
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
   const list = root.querySelector(".tray");
@@ -22,9 +22,9 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
 
   const look = () => {
     tidy();
-    const chips = [...document.querySelectorAll('[data-testid="stFileChip"][aria-invalid="true"]')].filter((chip) => !told.has(chip));
+    const chips = [...document.querySelectorAll('[data-testid="stFileChip"][aria-invalid="true"]')].filter((chip) => !reported.has(chip));
     if (!chips.length) return;
-    chips.forEach((chip) => told.add(chip));
+    chips.forEach((chip) => reported.add(chip));
     setTriggerValue("refused", chips.map((chip) => chip.querySelector("[title]")?.title || "A file"));
   };
   const tidied = new MutationObserver(look);

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from components.create.tray import PhotoTray
 from components.kit.session import session_of
-from services.catalog.views import ProductView, TakenOut
+from services.catalog.views import ProductView, RemovedPictures
 from services.library.views import AssetView
 
 
@@ -17,7 +17,7 @@ class ProductSession:
     the button twice one submission."""
 
     left_out: frozenset[str] = frozenset()
-    removed: TakenOut | None = None
+    removed: RemovedPictures | None = None
     filling: int = 0
     drawn: ProductView | None = None
     tray: PhotoTray = field(default_factory=PhotoTray)

@@ -127,7 +127,7 @@ def _undo_bar(actor: Actor, product: ProductView) -> None:
         st.html(f'<p role="status">{count} removed.</p>', width="content")
         undo = st.button("Undo", key="product_undo", icon=":material/undo:")
         dismiss = st.button("Dismiss", key="product_undo_dismiss", type="tertiary")
-    if dismiss or (undo and _done(lambda: pictures.put_back(actor, product.id, removed))):
+    if dismiss or (undo and _done(lambda: pictures.restore_pictures(actor, product.id, removed))):
         session.removed = None
         st.rerun()
 

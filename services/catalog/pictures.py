@@ -12,7 +12,7 @@ from db.models import Asset, AssetKind, Product, ProductPicture
 from services.accounts.actor import Actor
 from services.catalog.groups import Placed, grouped, groups_of, placed
 from services.catalog.owned import open_product, owned
-from services.catalog.views import PictureGroup, PictureInProduct, TakenOut, view_in
+from services.catalog.views import PictureGroup, PictureInProduct, RemovedPictures, view_in
 from services.errors import Conflict, FieldError, Invalid, NotFound, ServiceError
 from services.library import assets
 from services.library.results import owned_assets
@@ -61,8 +61,8 @@ def import_picture(actor: Actor, product_id: str, url: str) -> PictureInProduct:
     return _added(actor, product_id, lambda: assets.import_url(actor, url))
 
 
-def remove_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> TakenOut:
-    """Take pictures out of a product; they stay in the library. What is returned brings them back with `put_back`.
+def remove_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> RemovedPictures:
+    """Take pictures out of a product; they stay in the library. `restore_pictures` brings back what is returned.
 
     Raises NotFound, ProductArchived.
     """
@@ -83,10 +83,10 @@ def remove_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> 
             )
         )
         _belong(session, wanted, None)
-    return TakenOut(tuple(place for place in places.items() if place[0] in wanted), main)
+    return RemovedPictures(tuple(place for place in places.items() if place[0] in wanted), main)
 
 
-def put_back(actor: Actor, product_id: str, out: TakenOut) -> None:
+def restore_pictures(actor: Actor, product_id: str, out: RemovedPictures) -> None:
     """Bring back what `remove_pictures` took out, to where it stood; the main picture is that again unless another has
     been chosen since. Raises as `add_pictures` does.
     """

@@ -56,7 +56,7 @@ class PictureInProduct:
 
 
 @dataclass(frozen=True)
-class TakenOut:
+class RemovedPictures:
     """Pictures that were taken out of a product, and how they stood there: each one's id and position, and which of
     them had been chosen as the main one."""
 

@@ -144,10 +144,7 @@ class Listener:
         path = folder / uuid4().hex[:12]
         receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            if folder.stat().st_uid != os.getuid():
-                raise PermissionError(f"{folder} belongs to somebody else")
-            receiver.bind(str(path))
+            _bind(receiver, path)
         except OSError as error:
             receiver.close()
             log.warning("new work is only noticed by polling: %s", error)
@@ -155,6 +152,8 @@ class Listener:
 
         def close() -> None:
             path.unlink(missing_ok=True)
+            with suppress(OSError):
+                folder.rmdir()  # unless others listen
             receiver.shutdown(socket.SHUT_RDWR)
 
         self._close = close
@@ -200,6 +199,21 @@ class Listener:
                 connection.execute("SELECT 1")  # notices a connection that is gone without having said so
             for notification in connection.notifies(timeout=0):
                 self._wake(notification.payload)
+
+
+def _bind(receiver: socket.socket, path: Path) -> None:
+    _make_folder(path.parent)
+    try:
+        receiver.bind(str(path))
+    except FileNotFoundError:  # whoever listened last has just removed the folder
+        _make_folder(path.parent)
+        receiver.bind(str(path))
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to somebody else")
 
 
 def _listening_connection() -> psycopg.Connection:

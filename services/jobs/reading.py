@@ -76,14 +76,6 @@ def list_jobs(
     return JobPage(items, has_more=len(rows) > limit)
 
 
-def active_jobs(actor: Actor) -> list[JobView]:
-    """The person's queued and running jobs, oldest first."""
-    actor.require_scope("read")
-    query = select(Job).where(col(Job.user_id) == actor.id, col(Job.status).in_(ACTIVE)).order_by(col(Job.id))
-    with db.snapshot() as session:
-        return queue_state.views_in(session, session.scalars(query).all())
-
-
 def has_active_jobs(actor: Actor) -> bool:
     """Whether any of the person's jobs is queued or running: one indexed look, for screens that ask every second."""
     actor.require_scope("read")

@@ -17,13 +17,13 @@ from services.catalog.owned import ProductArchived
 from services.catalog.pictures import (
     add_pictures,
     product_pictures,
-    put_back,
     remove_pictures,
+    restore_pictures,
     update_picture,
     upload_picture,
 )
 from services.catalog.products import archive_product, get_product
-from services.catalog.views import TakenOut
+from services.catalog.views import RemovedPictures
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.library import assets
 from services.library.gallery import AssetFilters, list_assets
@@ -148,13 +148,13 @@ def test_pictures_put_back_stand_where_they_stood_and_the_main_one_is_that_again
     out = remove_pictures(owner, mug.id, [a, of_a])
     assert (shown(owner, mug.id), main(owner, mug.id)) == ([(b, []), (c, [])], b)
     add_pictures(owner, mug.id, [d := photo(owner)])
-    put_back(owner, mug.id, out)
+    restore_pictures(owner, mug.id, out)
     assert shown(owner, mug.id) == [(b, []), (a, [of_a]), (c, []), (d, [])]
     assert main(owner, mug.id) == of_a
 
     out = remove_pictures(owner, mug.id, [of_a])
     update_picture(owner, mug.id, c, is_main=True)
-    put_back(owner, mug.id, out)
+    restore_pictures(owner, mug.id, out)
     assert (shown(owner, mug.id)[1], main(owner, mug.id)) == ((a, [of_a]), c)
 
 
@@ -347,8 +347,8 @@ def test_nobody_elses_picture_or_product_can_be_used(owner: Actor) -> None:
         lambda: update_picture(other, mug.id, a, is_main=True),
         lambda: update_picture(other, theirs.id, a, number=1),
         lambda: update_picture(other, theirs.id, a, is_main=True),
-        lambda: put_back(other, theirs.id, TakenOut(((a, 0),), a)),
-        lambda: put_back(other, mug.id, TakenOut(((photo(other), 0),), None)),
+        lambda: restore_pictures(other, theirs.id, RemovedPictures(((a, 0),), a)),
+        lambda: restore_pictures(other, mug.id, RemovedPictures(((photo(other), 0),), None)),
         lambda: remove_pictures(other, theirs.id, [a]),
     ):
         with pytest.raises(NotFound):
@@ -364,7 +364,7 @@ def test_a_key_that_may_only_read_moves_nothing(owner_sqlite: Actor) -> None:
         lambda: remove_pictures(reader, mug.id, [a]),
         lambda: update_picture(reader, mug.id, a, number=1),
         lambda: update_picture(reader, mug.id, a, is_main=True),
-        lambda: put_back(reader, mug.id, TakenOut(((a, 0),), a)),
+        lambda: restore_pictures(reader, mug.id, RemovedPictures(((a, 0),), a)),
         lambda: upload_picture(reader, mug.id, plain(), "a.png"),
     ):
         with pytest.raises(Forbidden):

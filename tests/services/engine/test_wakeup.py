@@ -182,6 +182,16 @@ def test_the_net_under_the_wake_ups_is_shorter_than_what_the_engine_asks_for_and
     assert time.monotonic() - started < 0.45
 
 
+def test_the_last_to_listen_leaves_nothing_behind(vitrine_sqlite: Settings) -> None:
+    first, last = Listener(), Listener()
+    first.start()
+    last.start()
+    first.stop()
+    assert len(list(wakeup._folder().iterdir())) == 1
+    last.stop()
+    assert not wakeup._folder().exists()
+
+
 def test_listening_where_no_socket_can_be_made_is_left_to_polling(
     vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

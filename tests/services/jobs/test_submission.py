@@ -173,7 +173,7 @@ def test_tiers_go_before_each_other_and_people_take_turns_within_one(owner_sqlit
     with db.snapshot() as session:
         order = session.exec(select(Job.id).order_by(col(Job.priority), col(Job.queued_at))).all()
     assert [names[job_id] for job_id in order] == ["forever", "paid", "free", "second", "free"]
-    positions = {names[job.id]: job.queue_position for job in reading.active_jobs(paid) + reading.active_jobs(second)}
+    positions = {names[job.id]: job.queue_position for who in (paid, second) for job in reading.list_jobs(who).items}
     assert positions == {"paid": 2, "second": 4}
 
 
