@@ -12,18 +12,20 @@ from api.v1.events import NOT_STORED, event_stream, job_data
 from services import credits
 from services.accounts.actor import Actor
 from services.accounts.errors import Unauthenticated
-from services.errors import Invalid, ServiceError
+from services.errors import NotFound, ServiceError
+from services.jobs.origins import jobs_of
 from services.jobs.views import JobView
 
 MAX_WATCHED = 500
+"""The newest so many: a product's jobs only ever grow in number."""
 
 
 async def job_events(request: Request) -> Response:
-    """`/events/jobs/{job_id}` and `/events/jobs?ids=a,b`: the screens' own streams, by session cookie. The data is
-    the job with `credits`, the balance as it is then."""
+    """`/events/jobs?origin=…`: the jobs of a draft, product or batch, by session cookie. The data is the job with
+    `credits`, the balance as it is then."""
     try:
-        ids = [request.path_params["job_id"]] if "job_id" in request.path_params else _ids(request)
         actor = await run_in_threadpool(signed_in, request)
+        ids = await run_in_threadpool(_ids, actor, request.query_params.get("origin", ""))
         return await event_stream(request, actor, ids, _with_balance)
     except Unauthenticated:
         return Response(status_code=204)  # an EventSource that gets anything else comes back for ever
@@ -31,12 +33,11 @@ async def job_events(request: Request) -> Response:
         return Response(error.message, error.status, NOT_STORED, "text/plain")
 
 
-def _ids(request: Request) -> list[str]:
-    named = (one for part in request.query_params.getlist("ids") for one in part.split(","))
-    ids = list(dict.fromkeys(one for one in named if one))
-    if not 1 <= len(ids) <= MAX_WATCHED:
-        raise Invalid(f"Name between 1 and {MAX_WATCHED} jobs as ?ids=a,b.")
-    return ids
+def _ids(actor: Actor, origin: str) -> list[str]:
+    jobs = jobs_of(actor, origin).jobs
+    if not jobs:
+        raise NotFound(f"There are no jobs of the origin '{origin[:100]}'.")
+    return [job.id for job in jobs[-MAX_WATCHED:]]
 
 
 def _with_balance(actor: Actor, job: JobView) -> dict[str, Any]:
@@ -45,6 +46,5 @@ def _with_balance(actor: Actor, job: JobView) -> dict[str, Any]:
 
 
 routes: list[BaseRoute] = [
-    Route("/events/jobs/{job_id}", job_events),
     Route("/events/jobs", job_events),
 ]

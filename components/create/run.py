@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.create.draft import begin, draft_session
+from components.create.draft import Draft, begin, draft_session
 from components.create.job_card import cancel_jobs, job_card, photo_name
 from components.create.result_panel import ResultIntent, cancelled_panel, failed_panel, result_panel
 from components.kit.gallery_grid import ARCHIVE_ADDRESS
@@ -30,15 +30,14 @@ Refill = Callable[[dict[str, Any]], None]
 Vary = Callable[[AssetView, dict[str, Any]], None]
 
 
-def show_run(actor: Actor, jobs: Sequence[JobGlance], screen: Screen, refill: Refill | None = None) -> None:
-    """Progress of the jobs, the picture that is picked, and what to do with all of them. `screen` is the one that shows
-    them; `refill` sets its form to a recipe, where it is not the form of Create."""
-    session = draft_session()
+def show_run(actor: Actor, draft: Draft, screen: Screen, refill: Refill | None = None) -> None:
+    """Progress of the draft's jobs, the picture that is picked, and what to do with all of them. `screen` is the one
+    that shows them; `refill` sets its form to a recipe, where it is not the form of Create."""
+    session, jobs = draft_session(), draft.jobs.jobs
     pictures = session.known = look_up(actor, jobs, session.known)
     picked = _picked(jobs, session.picked)
-    intent = job_progress(
-        [job_card(job, *_sides(job, pictures)) for job in jobs], picked=picked.id if picked else None, key="run"
-    )
+    cards = [job_card(job, *_sides(job, pictures)) for job in jobs]
+    intent = job_progress(cards, draft.id, picked=picked.id if picked else None, key="run")
     if intent.pick:
         session.picked = intent.pick
     if intent.cancel:

@@ -40,11 +40,12 @@ class ProgressIntent:
     pick: str | None = None
 
 
-def job_progress(cards: Sequence[JobCard], *, picked: str | None, key: str) -> ProgressIntent:
-    """Cards with live progress. The stream is followed while any job is active, by the browser's own cookie."""
+def job_progress(cards: Sequence[JobCard], origin: str, *, picked: str | None, key: str) -> ProgressIntent:
+    """Cards with live progress. `origin` is the id of what the jobs were asked for on: the stream of its jobs is
+    followed while any of them is active, by the browser's own cookie."""
     active = any(not card.ended for card in cards)
     data = {
-        "url": "/events/jobs?ids=" + ",".join(card.id for card in cards) if active else "",
+        "url": f"/events/jobs?origin={origin}" if active else "",
         "epoch": sum(card.run for card in cards),
         "picked": picked,
         "jobs": tuple(asdict(card) for card in cards),

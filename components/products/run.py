@@ -71,7 +71,7 @@ def show_run(actor: Actor, product_id: str, jobs: Sequence[JobGlance], groups: S
     own = {picture.id: picture for group in groups for picture in group.pictures}
     pictures = session.known = look_up(actor, jobs, {**session.known, **own})
     cards = [_card(job, pictures) for job in jobs]
-    intent = job_progress(cards, picked=None, key="product_run")
+    intent = job_progress(cards, product_id, picked=None, key="product_run")
     if intent.cancel:
         cancel_jobs(actor, intent.cancel)
         st.rerun()

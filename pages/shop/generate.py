@@ -11,7 +11,7 @@ apply_studio_style()
 draft = current(actor, page_table.GENERATE)
 if draft.jobs.jobs:
     page_heading("Your pictures")
-    show_run(actor, draft.jobs.jobs, page_table.GENERATE)
+    show_run(actor, draft, page_table.GENERATE)
 else:
     page_heading("Create", "Drop in product photos, choose where they will be seen, and get pictures that fit.")
     show_draft(actor, draft.id)

@@ -14,7 +14,7 @@ apply_studio_style()
 draft = current(actor, page_table.RESTYLE)
 if draft.jobs.jobs:
     page_heading("Your toys")
-    show_run(actor, draft.jobs.jobs, page_table.RESTYLE, fill_form)
+    show_run(actor, draft, page_table.RESTYLE, fill_form)
 else:
     page_heading("Restyle", "Your product as a plush toy: an eye-catcher for a shop window, a post or a card.")
     if resolver.can_run(restyle.OPERATION):

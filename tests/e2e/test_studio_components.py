@@ -89,7 +89,7 @@ def job(id: str = "job_a", status: str = "queued", progress: float = 0.0, **more
     }  # fmt: skip
 
 
-def run(*jobs: dict[str, Any], epoch: int = 1, url: str = "/events/jobs?ids=job_a") -> dict[str, Any]:
+def run(*jobs: dict[str, Any], epoch: int = 1, url: str = "/events/jobs?origin=drf_1") -> dict[str, Any]:
     return {"url": url, "epoch": epoch, "picked": None, "jobs": list(jobs)}
 
 
