@@ -69,7 +69,8 @@ def running_server(data_dir: Path, **settings: str) -> Iterator[Server]:
     own |= {"VITRINE_PORT": str(port), "VITRINE_DATA_DIR": str(data_dir), "VITRINE_CUTOUT_MODEL": "built-in"}
     own["VITRINE_TRUSTED_PROXIES"] = "127.0.0.1, ::1"  # so that each account comes from an address of its own
     own |= {f"VITRINE_{name.upper()}": value for name, value in settings.items()}
-    own["PYTHONPATH"] = str(ROOT / "tests" / "support" / "server_process")
+    before = [own["PYTHONPATH"]] if "PYTHONPATH" in own else []  # a benchmark's own sitecustomize goes first
+    own["PYTHONPATH"] = os.pathsep.join([*before, str(ROOT / "tests" / "support" / "server_process")])
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
