@@ -18,6 +18,7 @@ from db import clock
 from db.migrations.runner import upgrade
 from services import bootstrap
 from services.accounts import passwords
+from services.engine import client
 from tests.support.postgres import PostgresServer
 
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # rembg's import would compile for minutes what nothing here calls
@@ -75,6 +76,8 @@ def postgres() -> Iterator[PostgresServer]:
 def _migrate(url: str) -> None:
     config.configure(Settings(database_url=url, _env_file=None))  # type: ignore[call-arg]
     upgrade()
+    client.client()  # makes the engine's own tables, for which each test that queues a job would wait
+    client.close()
     db.dispose()
     config.configure(None)
 

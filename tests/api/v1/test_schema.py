@@ -52,7 +52,7 @@ def anna(vitrine_sqlite: Settings) -> Iterator[Person]:
     yield make_person("anna@example.com", "super_admin", credits=1000)
 
 
-@pytest.mark.parametrize("examples", [5, pytest.param(60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [3, pytest.param(60, marks=pytest.mark.soak)])
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{method} {path}" for method, path in OPERATIONS])
 def test_no_request_meets_a_server_error_or_an_undescribed_answer(
     method: str, path: str, examples: int, anna: Person
