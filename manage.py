@@ -105,7 +105,7 @@ def rebuild_figures() -> None:
     """Compute the daily figures of the staff's analytics anew from the raw rows."""
     from services.insights import rollup
 
-    typer.echo(f"{rollup.rebuild()} days computed.")
+    typer.echo(f"Days computed: {rollup.rebuild()}.")
 
 
 @cli.command()

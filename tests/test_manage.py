@@ -126,12 +126,25 @@ def test_photos_are_processed_without_a_server_and_a_bad_one_does_not_stop_the_r
     assert (tmp_path / "out" / "mug.jpg").stat().st_size > 10_000
 
 
-def test_the_demo_shop_is_seeded_once(manage: CommandLine) -> None:
+def test_the_demo_is_as_large_as_asked_for_and_its_logins_are_said(
+    manage: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def seed(**size: int) -> bool:  # tests/services/demo makes a whole one
+        asked.append(size)
+        return len(asked) == 1
+
+    monkeypatch.setattr("services.demo.seed.seed", seed)
     small = ("seed-demo", "--days", "4", "--shops", "2", "--products", "1")
-    assert "Sign in as demo@example.com with" in manage(*small).stderr
+    assert "Sign in as demo@example.com with the password vitrine demo shop: " in manage(*small).stderr
     assert "was there already" in manage(*small).stderr
-    assert manage("verify-ledger").exit_code == 0
-    assert "days computed" in manage("rebuild-figures").stdout
+    assert asked == [{"days": 4, "others": 2, "earlier": 1}] * 2
+
+
+def test_the_figures_are_computed_anew(manage: CommandLine) -> None:
+    manage("create-user", "anna@example.com", "--password", "correct horse battery")
+    assert manage("rebuild-figures").stdout == "Days computed: 1.\n"
 
 
 def test_ctrl_c_lets_the_worker_finish_and_ends_quietly_with_0(manage: CommandLine, tmp_path: Path) -> None:

@@ -35,8 +35,14 @@ def usable(recipe: Recipe, first_seed: int = 1, size: tuple[int, int] = (48, 48)
     raise AssertionError(f"no scene of {recipe} in 60 seeds")
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("subject", ["any", "glass"])
+@pytest.mark.parametrize(
+    ("subject", "setting"),
+    [
+        *(("any", setting) for setting in SETTINGS),
+        ("glass", "room"),
+        *(pytest.param("glass", setting, marks=pytest.mark.soak) for setting in SETTINGS if setting != "room"),
+    ],
+)
 def test_the_composition_is_exactly_foreground_over_ground(subject: str, setting: str) -> None:
     drawn = usable(Recipe(subject, setting))
     over = drawn.foreground + drawn.ground * (1 - drawn.alpha)[..., None]
