@@ -115,6 +115,7 @@ def test_a_worker_that_hardly_polls_does_all_that_comes_and_one_job_after_the_ot
         wait_until(lambda: set(statuses().values()) == {JobStatus.SUCCEEDED}, 90, "one more")
 
 
+@pytest.mark.parametrize("database_url", ["postgresql", pytest.param("sqlite", marks=pytest.mark.chaos)], indirect=True)
 def test_what_a_stopping_worker_hands_back_wakes_the_other(owner: Actor, vitrine: Settings) -> None:
     photo = picture(owner, side=1600)
     with running_worker(vitrine, VITRINE_WORKER_POLL_SECONDS="600") as first:
