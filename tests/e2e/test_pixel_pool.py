@@ -23,7 +23,8 @@ def upload(server: Server, token: str) -> int:
     return httpx.post(f"{server.url}/api/v1/assets", headers=headers, files=files, timeout=60).status_code
 
 
-@pytest.mark.parametrize("ending", [pytest.param(signal.SIGINT, marks=pytest.mark.chaos), signal.SIGKILL])
+@pytest.mark.chaos
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
 def test_the_app_decodes_beside_itself_and_leaves_no_process_behind(tmp_path: Path, ending: signal.Signals) -> None:
     with running_server(tmp_path / "data", embedded_worker="0") as server:
         assert helpers_of(server) == []

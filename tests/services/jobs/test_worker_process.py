@@ -62,6 +62,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.chaos
 def test_a_worker_ends_in_good_order_when_the_app_that_started_it_is_killed(vitrine_sqlite: Settings) -> None:
     environment = {
         **os.environ,
