@@ -10,7 +10,7 @@ import pytest
 from bench.synthetic_products import MIX, Composite, Kind, composites, draw
 from services.studio.ondevice.cutout import CONFIDENCE_THRESHOLD, Cutout, cut_out
 
-SAMPLE, HARD_SAMPLE = 8, 6
+SAMPLE, HARD_SAMPLE = 10, 6
 
 
 @lru_cache
