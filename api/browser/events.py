@@ -17,7 +17,7 @@ from services.jobs.origins import jobs_of
 from services.jobs.views import JobView
 
 MAX_WATCHED = 500
-"""The newest so many: a product's jobs only ever grow in number."""
+"""So many, those under way first, then the newest: a product's jobs only ever grow in number."""
 
 
 async def job_events(request: Request) -> Response:
@@ -37,7 +37,8 @@ def _ids(actor: Actor, origin: str) -> list[str]:
     jobs = jobs_of(actor, origin).jobs
     if not jobs:
         raise NotFound(f"There are no jobs of the origin '{origin[:100]}'.")
-    return [job.id for job in jobs[-MAX_WATCHED:]]
+    newest = jobs[::-1]
+    return [job.id for job in sorted(newest, key=lambda job: job.ended)[:MAX_WATCHED]]
 
 
 def _with_balance(actor: Actor, job: JobView) -> dict[str, Any]:

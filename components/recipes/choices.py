@@ -162,7 +162,9 @@ def _guesses(recipe: Recipe) -> list[Chosen]:
             case "resize":
                 found["longest"] = _name_of(LONGEST, params["width"])
     known = {name: value for name, value in found.items() if value is not None}
-    if any(not low <= known.get(name, low) <= high for name, (low, high) in RANGES.items()):
+    if known.get("ratio", "Keep") not in RATIOS or any(
+        not low <= known.get(name, low) <= high for name, (low, high) in RANGES.items()
+    ):
         return []
     return [Chosen(choice, known)]
 

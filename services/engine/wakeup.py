@@ -60,10 +60,13 @@ def _send(session: Session) -> None:
     folder = _folder()
     if not names or not folder.is_dir():
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-        sender.setblocking(False)
-        for path in folder.iterdir():
-            _send_to(sender, path, names)
+    try:  # it is committed: a wake-up that cannot be sent is no failure of what was done
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.setblocking(False)
+            for path in folder.iterdir():
+                _send_to(sender, path, names)
+    except OSError as error:  # the last listener has just removed the folder, say
+        log.debug("no wake-up was sent: %s", error)
 
 
 def _send_to(sender: socket.socket, path: Path, names: set[str]) -> None:

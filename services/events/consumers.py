@@ -112,7 +112,8 @@ def replay(consumer_name: str, since: datetime | None = None) -> None:
             if first is None:
                 return
             assert first.position is not None
-            cursor.transaction_id, cursor.position = first.transaction_id, first.position - 1
+            earliest = min((cursor.transaction_id, cursor.position), (first.transaction_id, first.position - 1))
+            cursor.transaction_id, cursor.position = earliest  # what it has not read yet is not left out
         else:
             cursor.transaction_id = cursor.position = 0
         session.execute(sa.delete(EventFailure).where(col(EventFailure.consumer) == consumer_name))

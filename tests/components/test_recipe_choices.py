@@ -81,6 +81,7 @@ def test_a_recipe_no_card_can_say_is_not_forced_onto_one() -> None:
 def test_a_recipe_that_no_slider_reaches_is_not_forced_onto_a_card() -> None:
     assert read_recipe({"steps": [{"op": "rotate", "params": {"angle": 15}}]}) is not None
     assert read_recipe({"steps": [{"op": "rotate", "params": {"angle": 45}}]}) is None
+    assert read_recipe({"steps": [{"op": "crop", "params": {"ratio": "2:3"}}]}) is None
 
 
 def test_a_fix_replaces_the_step_of_its_operation_and_keeps_the_others() -> None:

@@ -182,6 +182,18 @@ def test_the_net_under_the_wake_ups_is_shorter_than_what_the_engine_asks_for_and
     assert time.monotonic() - started < 0.45
 
 
+def test_a_wake_up_that_cannot_be_sent_is_no_failure_of_what_was_committed(
+    vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Listener()
+    listener.start()
+    monkeypatch.setattr(wakeup.Path, "iterdir", lambda _: (_ for _ in ()).throw(FileNotFoundError("just removed")))
+    with db.transaction() as session:
+        notify(session, "work")
+    monkeypatch.undo()
+    listener.stop()
+
+
 def test_the_last_to_listen_leaves_nothing_behind(vitrine_sqlite: Settings) -> None:
     first, last = Listener(), Listener()
     first.start()

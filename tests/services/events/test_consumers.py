@@ -132,6 +132,18 @@ def test_a_replay_reads_again_from_a_moment_on(vitrine: Settings) -> None:
     assert consume(_listener()) == 0
 
 
+def test_a_replay_leaves_out_nothing_that_was_not_read_yet(vitrine_sqlite: Settings) -> None:
+    _ring(1)
+    consume(_listener())
+    _ring(2)
+    clock.travel(timedelta(hours=1))
+    since = db.now()
+    _ring(3)
+    replay("listener", since)
+    assert consume(_listener()) == 2
+    assert _heard() == [1, 2, 3]
+
+
 def test_a_replay_for_a_name_that_never_read_is_refused_and_makes_no_cursor(vitrine_sqlite: Settings) -> None:
     _ring(1)
     consume(_listener())
