@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from training.export import loaded
 from training.objects import HELD_OUT, TRAINED
 from training.pool import MEASURED
-from training.scene import Unusable, draw
+from training.scene import draw_next
 
 SEEDS = 990_000_000_000
 NAMES = ("plain", "room", "white on white", "glass")
@@ -63,13 +63,9 @@ def on_scenes(cut: Cut, count: int, side: int) -> list[Score]:
     """Scores on `count` new scenes of `side` by `side`."""
     scores: list[Score] = []
     seed = SEEDS
-    while len(scores) < count:
-        seed += 1
-        group = len(scores) % len(MEASURED)
-        try:
-            scene = draw(seed, HELD_OUT, TRAINED, MEASURED[group], (side, side))
-        except Unusable:
-            continue
+    for number in range(count):
+        group = number % len(MEASURED)
+        seed, scene = draw_next(seed, HELD_OUT, TRAINED, MEASURED[group], (side, side))
         found = cut(scene.picture)
         errors = (float(np.abs(found - truth).mean()) for truth in (scene.coverage, scene.alpha))
         scores.append(Score(NAMES[group], overlap(found, scene.coverage), *errors))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.objects import HELD_OUT, TRAINED
-from training.scene import Recipe, Unusable, draw
+from training.scene import Recipe, draw_next
 
 SHARD = 200
 SIDE = 352
@@ -55,13 +55,9 @@ def opened(bounds: Path) -> Shard:
 def drawn(seed: int, count: int, held_out: bool = False) -> list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
     """`count` scenes, packed, from the seeds after `seed`: of the training's mix, or of the measured families."""
     packed: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
-    while len(packed) < count:
-        seed += 1
-        recipe = MEASURED[len(packed) % len(MEASURED)] if held_out else None
-        try:
-            scene = draw(seed, HELD_OUT if held_out else TRAINED, TRAINED, recipe, (SIDE, SIDE))
-        except Unusable:
-            continue
+    for number in range(count):
+        recipe = MEASURED[number % len(MEASURED)] if held_out else None
+        seed, scene = draw_next(seed, HELD_OUT if held_out else TRAINED, TRAINED, recipe, (SIDE, SIDE))
         coverage = (scene.coverage * 255 + 0.5).astype(np.uint8)
         picture = cv2.imencode(".jpg", scene.picture[..., ::-1], QUALITY)[1]
         packed.append((picture.reshape(-1), cv2.imencode(".png", coverage)[1].reshape(-1)))

@@ -4,6 +4,7 @@ A scene is a function of its seed, its recipe and its size alone.
 """
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import cv2
@@ -237,6 +238,16 @@ def draw(
         behind = _out_of_focus(behind, depth, focus, 10 ** rng.uniform(-0.3, 0.75))
     layer = render(product, studio, hollows=rng.uniform(1, 6))
     return _photograph(layer, behind, recipe, size, rng)
+
+
+def draw_next(
+    seed: int, families: Families, others: Families, recipe: Recipe | None, size: tuple[int, int]
+) -> tuple[int, Scene]:
+    """The first scene that can be used from the seeds after `seed`, and its seed before it; otherwise as `draw`."""
+    while True:
+        seed += 1
+        with suppress(Unusable):
+            return seed, draw(seed, families, others, recipe, size)
 
 
 def _ground(recipe: Recipe, rng: np.random.Generator) -> Material:
