@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.export import loaded
+from training.network import Network
 from training.objects import HELD_OUT, TRAINED
 from training.pool import MEASURED
 from training.scene import draw_next
@@ -45,15 +46,21 @@ def overlap(found: Matte, truth: Matte) -> float:
     return float((a & b).sum() / either) if either else 1.0
 
 
+@torch.no_grad()
+def predict(network: Network, picture: NDArray[np.uint8], side: int) -> Matte:
+    """The coverage `side×side` that the network gives for a picture `h×w×3` RGB, shrunk to that size."""
+    small = np.ascontiguousarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA))
+    device = next(network.parameters()).device
+    found = network(torch.from_numpy(small).to(device).permute(2, 0, 1)[None].float() / 255)
+    return found[0, 0].cpu().numpy()
+
+
 def cutter(run: Path, side: int) -> Cut:
-    """The network alone: shrink, find, enlarge."""
+    """The network alone: shrink, predict, enlarge."""
     network = loaded(run)
 
-    @torch.no_grad()
     def cut(picture: NDArray[np.uint8]) -> Matte:
-        small = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-        x = torch.from_numpy(small).permute(2, 0, 1)[None].float() / 255
-        found = network(x)[0, 0].numpy()
+        found = predict(network, picture, side)
         return np.clip(cv2.resize(found, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC), 0, 1)
 
     return cut

@@ -92,6 +92,30 @@ def rasterise(
     return ids, depth, first, second
 
 
+# These two are inlined before the compiler sees them; as calls, they round a scene's light differently.
+@njit(inline="always")
+def _normal(vertices, i, j, k):  # type: ignore[no-untyped-def]
+    """The cross product of two sides of a triangle: its normal, as long as twice its area."""
+    ax, ay, az = vertices[j, 0] - vertices[i, 0], vertices[j, 1] - vertices[i, 1], vertices[j, 2] - vertices[i, 2]
+    bx, by, bz = vertices[k, 0] - vertices[i, 0], vertices[k, 1] - vertices[i, 1], vertices[k, 2] - vertices[i, 2]
+    return ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+
+
+@njit(inline="always")
+def _bilinear(top_left, top_right, bottom_left, bottom_right, x, y):  # type: ignore[no-untyped-def]
+    """The value between four neighbours; `x` and `y` count from the top left one, 0 to 1."""
+    top = top_left * (1 - x) + top_right * x
+    bottom = bottom_left * (1 - x) + bottom_right * x
+    return top * (1 - y) + bottom * y
+
+
+@njit(cache=True, fastmath=True)
+def _spot(image, u, v):  # type: ignore[no-untyped-def]
+    """One bilinear sample; `u` and `v` count pixels and lie inside the picture."""
+    x, y = int(u), int(v)
+    return _bilinear(image[y, x], image[y, x + 1], image[y + 1, x], image[y + 1, x + 1], u - x, v - y)
+
+
 @njit(cache=True, fastmath=True)
 def _sample(image, u, v):  # type: ignore[no-untyped-def]
     """One bilinear sample of a tiling grey picture; `u` and `v` count whole pictures."""
@@ -99,10 +123,7 @@ def _sample(image, u, v):  # type: ignore[no-untyped-def]
     fx, fy = (u - math.floor(u)) * columns, (v - math.floor(v)) * rows
     x0, y0 = int(fx) % columns, int(fy) % rows
     x1, y1 = (x0 + 1) % columns, (y0 + 1) % rows
-    ax, ay = fx - int(fx), fy - int(fy)
-    top = image[y0, x0] * (1 - ax) + image[y0, x1] * ax
-    bottom = image[y1, x0] * (1 - ax) + image[y1, x1] * ax
-    return top * (1 - ay) + bottom * ay
+    return _bilinear(image[y0, x0], image[y0, x1], image[y1, x0], image[y1, x1], fx - int(fx), fy - int(fy))
 
 
 @njit(cache=True, fastmath=True)
@@ -116,9 +137,7 @@ def _surrounding(around, dx, dy, dz, turn, out):  # type: ignore[no-untyped-def]
     x1, y1 = (x0 + 1) % columns, min(y0 + 1, rows - 1)
     ax, ay = u - int(u), v - int(v)
     for c in range(3):
-        top = around[y0, x0, c] * (1 - ax) + around[y0, x1, c] * ax
-        bottom = around[y1, x0, c] * (1 - ax) + around[y1, x1, c] * ax
-        out[c] = top * (1 - ay) + bottom * ay
+        out[c] = _bilinear(around[y0, x0, c], around[y0, x1, c], around[y1, x0, c], around[y1, x1, c], ax, ay)
 
 
 @njit(cache=True, fastmath=True)
@@ -168,17 +187,7 @@ def shade(  # type: ignore[no-untyped-def]
             ox = places[i, 0] * a + places[j, 0] * b + places[k, 0] * c
             oy = places[i, 1] * a + places[j, 1] * b + places[k, 1] * c
             oz = places[i, 2] * a + places[j, 2] * b + places[k, 2] * c
-            e1x, e1y, e1z = (
-                vertices[j, 0] - vertices[i, 0],
-                vertices[j, 1] - vertices[i, 1],
-                vertices[j, 2] - vertices[i, 2],
-            )
-            e2x, e2y, e2z = (
-                vertices[k, 0] - vertices[i, 0],
-                vertices[k, 1] - vertices[i, 1],
-                vertices[k, 2] - vertices[i, 2],
-            )
-            fx, fy, fz = e1y * e2z - e1z * e2y, e1z * e2x - e1x * e2z, e1x * e2y - e1y * e2x
+            fx, fy, fz = _normal(vertices, i, j, k)
             size = math.sqrt(fx * fx + fy * fy + fz * fz) + 1e-20
             for d in range(3):
                 n[d] = normals[i, d] * a + normals[j, d] * b + normals[k, d] * c
@@ -285,31 +294,12 @@ def shade(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=True)
-def _spot(image, u, v):  # type: ignore[no-untyped-def]
-    x, y = int(u), int(v)
-    ax, ay = u - x, v - y
-    top = image[y, x] * (1 - ax) + image[y, x + 1] * ax
-    bottom = image[y + 1, x] * (1 - ax) + image[y + 1, x + 1] * ax
-    return top * (1 - ay) + bottom * ay
-
-
-@njit(cache=True, fastmath=True)
 def vertex_normals(vertices: Any, triangles: Any) -> Any:
     """The normal at each vertex: that of its triangles, weighted by their areas."""
     normals = np.zeros(vertices.shape, np.float32)
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ax, ay, az = (
-            vertices[j, 0] - vertices[i, 0],
-            vertices[j, 1] - vertices[i, 1],
-            vertices[j, 2] - vertices[i, 2],
-        )
-        bx, by, bz = (
-            vertices[k, 0] - vertices[i, 0],
-            vertices[k, 1] - vertices[i, 1],
-            vertices[k, 2] - vertices[i, 2],
-        )
-        x, y, z = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+        x, y, z = _normal(vertices, i, j, k)
         for c in triangles[t]:
             normals[c, 0] += x
             normals[c, 1] += y

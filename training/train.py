@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 import torch
 
+from training.evaluate import overlap, predict
 from training.loading import Pool, batch
 from training.network import Network, loss
 
@@ -150,7 +151,6 @@ class Curve:
         sys.stdout.flush()
 
 
-@torch.no_grad()
 def held_out_iou(run: Run, folder: Path, scenes: int = 120, side: int = 320) -> float:
     """Mean IoU at one half of the averaged network over the first scenes of a pool it never trained on."""
     pool = Pool(folder)
@@ -158,11 +158,8 @@ def held_out_iou(run: Run, folder: Path, scenes: int = 120, side: int = 320) -> 
     run.average.eval()
     for index in range(count):
         picture, coverage = pool.scene(index)
-        picture = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-        truth = cv2.resize(coverage, (side, side), interpolation=cv2.INTER_AREA) > 127
-        x = torch.from_numpy(np.ascontiguousarray(picture)).to(run.device).permute(2, 0, 1)[None].float() / 255
-        found = run.average(x)[0, 0].cpu().numpy() > 0.5
-        total += float((found & truth).sum() / max((found | truth).sum(), 1))
+        truth = cv2.resize(coverage, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        total += overlap(predict(run.average, picture, side), truth)
     return total / max(count, 1)
 
 
