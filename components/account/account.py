@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.account.devices import device
 from components.kit.money import ago
-from services.accounts.passwords import MIN_CHARACTERS
+from services.accounts.passwords import LENGTH_ADVICE
 from services.accounts.sessions import SessionView
 
 
@@ -45,8 +45,8 @@ def password_form() -> WantedPassword | None:
         current = left.text_input("Current password", type="password", autocomplete="current-password")
         new = right.text_input("New password", type="password", autocomplete="new-password")
         st.html(
-            f'<p class="vt-muted vt-small">At least {MIN_CHARACTERS} characters; a few words in a row are easy '
-            "to remember. Everything else that signed in with your password is signed out. API keys keep working.</p>"
+            f'<p class="vt-muted vt-small">{LENGTH_ADVICE} Everything else that signed in with your password is signed '
+            "out. API keys keep working.</p>"
         )
         sent = st.form_submit_button("Change password")
     return WantedPassword(current, new) if sent else None

@@ -2,10 +2,7 @@ const COPY = {
   "sign-in": { submit: "Sign in", other: "New here?", link: "Create an account", to: "/sign-up" },
   register: { submit: "Create my account", other: "Already have an account?", link: "Sign in", to: "/sign-in" },
 };
-const FEWEST_CHARACTERS = 10, PAUSE_IN_TYPING = 250;
-const LENGTH_ADVICE = "At least 10 characters. A few words in a row are easy to remember.";
-
-const isTooShort = (password) => [...password].length < FEWEST_CHARACTERS;
+const PAUSE_IN_TYPING = 250;
 
 export default function (component) {
   const { data, parentElement: root } = component;
@@ -43,11 +40,12 @@ export default function (component) {
     passwordHelp.textContent = text;
   };
   // The server judges, by the rules that decide when the form is sent (services/accounts/passwords.py).
+  const isTooShort = (password) => [...password].length < data.min_characters;
   let typing;
   const guide = () => {
     clearTimeout(typing);
     if (!registering) return;
-    if (isTooShort(password.value)) return show(0, LENGTH_ADVICE);
+    if (isTooShort(password.value)) return show(0, data.length_advice);
     const judged = password.value;
     typing = setTimeout(async () => {
       const answer = await fetch("/auth/password-strength", { method: "POST", credentials: "same-origin", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
@@ -71,7 +69,7 @@ export default function (component) {
     const badEmail = !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email.value.trim());
     complain(email, emailHelp, badEmail ? "Enter your e-mail address, such as anna@example.com." : "");
     const badPassword = !password.value || (registering && isTooShort(password.value));
-    if (badPassword) complain(password, passwordHelp, registering ? "Use at least 10 characters." : "Enter your password.");
+    if (badPassword) complain(password, passwordHelp, registering ? data.length_advice : "Enter your password.");
     if (badEmail) return email.focus();
     if (badPassword) return password.focus();
     if (registering && !terms.checked) { say("Please accept the terms to create your account."); return terms.focus(); }

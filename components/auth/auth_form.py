@@ -5,6 +5,8 @@ from typing import Literal
 
 import streamlit as st
 
+from services.accounts.passwords import LENGTH_ADVICE, MIN_CHARACTERS
+
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "vitrine_auth_form",
@@ -17,4 +19,6 @@ _component = st.components.v2.component(
 
 def auth_form(intent: Literal["sign-in", "register"], *, next_path: str, error: str = "", email: str = "") -> None:
     """Draw the form; it posts to /auth/session, which answers with a redirect to `next_path` or back here."""
-    _component(key=f"vt_auth_{intent}", data={"intent": intent, "next": next_path, "error": error, "email": email})
+    rules = {"min_characters": MIN_CHARACTERS, "length_advice": LENGTH_ADVICE}
+    data = {"intent": intent, "next": next_path, "error": error, "email": email, **rules}
+    _component(key=f"vt_auth_{intent}", data=data)

@@ -12,6 +12,7 @@ from services.errors import FieldError, Invalid
 
 BCRYPT_COST = 12
 MIN_CHARACTERS = 10
+LENGTH_ADVICE = f"Use at least {MIN_CHARACTERS} characters. A few words in a row are easy to remember."
 MAX_BYTES = 72  # bcrypt reads no further; version 5 of the library refuses instead of cutting silently
 MIN_SCORE = 3  # of zxcvbn: at least 10^8 guesses
 
@@ -51,8 +52,7 @@ def strength(password: str, email: str = "", name: str = "") -> Strength:
     if not _can_be_stored(password):
         return Strength(0, _LABELS[0], "This contains a character that cannot be stored. Please type it again.")
     if len(password) < MIN_CHARACTERS:
-        advice = f"Use at least {MIN_CHARACTERS} characters. A few words in a row are easy to remember."
-        return Strength(0, _LABELS[0], advice)
+        return Strength(0, _LABELS[0], LENGTH_ADVICE)
     if len(password.encode()) > MAX_BYTES:
         advice = f"Use at most {MAX_BYTES} bytes: about {MAX_BYTES} plain letters, fewer with accents."
         return Strength(0, _LABELS[0], advice)

@@ -34,7 +34,7 @@ def test_a_new_shop_signs_up_and_stays_signed_in_over_a_reload(visit: Visitor, s
 def test_the_strength_meter_guides_and_weak_passwords_do_not_pass(visit: Visitor) -> None:
     page = visit().open("/sign-up")
     page.fill("[name=password]", "short")
-    expect(page.locator("#vt-password-help")).to_contain_text("At least 10 characters")
+    expect(page.locator("#vt-password-help")).to_contain_text("Use at least 10 characters")
     page.fill("[name=password]", "Quite-a-long-1-of-these")
     expect(page.locator(".meter")).to_have_attribute("data-score", "4")
     expect(page.locator("#vt-password-help")).to_contain_text("Strong")
