@@ -19,7 +19,8 @@ from api.edge.middleware import OddAddresses
 from api.edge.request_log import RequestLog
 from api.edge.security_headers import SecurityHeaders
 from api.edge.unknown_addresses import UnknownAddresses
-from api.v1.app import PREFIX, create_api
+from api.v1.app import create_api
+from api.v1.schemas import PREFIX
 from components.shell.feedback import show_escaped
 from components.shell.page_table import SCREENS, START_SCREENS
 from config import settings

@@ -1,11 +1,8 @@
 """The staff's analytics with a million ledger postings behind them, on PostgreSQL: what a visit costs the server."""
 
-import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, sync_playwright
 
 import db
+from bench.timed_server import milliseconds, timing
 from config import Settings
 from db.migrations.runner import upgrade
 from db.models import Job
@@ -24,7 +22,6 @@ from tests.e2e.conftest import PASSWORD, launch, running_server
 from tests.support.postgres import PostgresServer
 
 POSTINGS, SHOPS, DAYS, VISITS = 1_000_000, 2_000, 200, 7
-TIMED = Path(__file__).parent / "timed_server"
 EMAIL = "staff@example.com"
 
 # Two thousand shops work for two hundred days: each job is a hold and a capture, of two postings each; every twentieth
@@ -110,7 +107,7 @@ def _measure(url: str, folder: Path) -> dict[str, Any]:
     rebuilt = time.perf_counter() - started
     _vacuum()
     times = folder / "times"
-    with _timing(times), running_server(folder / "data", database_url=url, embedded_worker="0") as server:
+    with timing(times), running_server(folder / "data", database_url=url, embedded_worker="0") as server:
         visits = _visits(server.url, token, times)
     with db.snapshot() as session:
         postings = session.connection().execute(sa.text("SELECT COUNT(*) FROM ledger_postings")).scalar()
@@ -127,7 +124,7 @@ def _measure(url: str, folder: Path) -> dict[str, Any]:
 
 def _stock(url: str, folder: Path) -> str:
     """The rows; the session token of a member of staff."""
-    bootstrap.start(Settings(database_url=url, data_dir=folder / "data", _env_file=None))  # type: ignore[call-arg]
+    bootstrap.start(Settings(database_url=url, data_dir=folder / "data", _env_file=None))
     upgrade()
     registration.create_user(EMAIL, PASSWORD, role=OWNER)
     token = sessions.sign_in(EMAIL, PASSWORD).token
@@ -148,19 +145,6 @@ def _vacuum() -> None:
 def _bound(statement: str) -> sa.TextClause:
     """`user:held` in a literal is no parameter."""
     return sa.text(statement.replace("user:", "user\\:").replace("platform:", "platform\\:").replace("':'", "'\\:'"))
-
-
-@contextmanager
-def _timing(times: Path) -> Iterator[None]:
-    """What the server needs to write its times down."""
-    added = {"TIMED_SERVER_FILE": str(times), "PYTHONPATH": str(TIMED)}
-    before = {name: os.environ.get(name) for name in added}
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _visits(url: str, token: str, times: Path) -> list[float]:
@@ -184,12 +168,12 @@ def _chosen(page: Page, times: Path) -> float:
     """Milliseconds of the run that shows 90 days."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_timeout(1000)
-    before = len(times.read_text().splitlines())
+    before = len(milliseconds(times))
     page.locator("[data-testid=stButtonGroup] button", has_text="90 days").click()
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if runs := times.read_text().splitlines()[before:]:
-            return float(runs[0])
+        if runs := milliseconds(times)[before:]:
+            return runs[0]
         page.wait_for_timeout(100)
     raise AssertionError("the page never ran")
 

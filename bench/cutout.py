@@ -97,8 +97,9 @@ def _reference_photos() -> Iterator[tuple[str, Any, Any]]:
         photo, reference = PHOTOS / f"{name}.jpg", PHOTOS / f"{name}.u2net.png"
         if not (photo.is_file() and reference.is_file()):
             continue
-        rgb = cv2.cvtColor(cv2.imread(str(photo)), cv2.COLOR_BGR2RGB)
-        cutout = cv2.imread(str(reference), cv2.IMREAD_UNCHANGED)
+        picture, cutout = cv2.imread(str(photo)), cv2.imread(str(reference), cv2.IMREAD_UNCHANGED)
+        assert picture is not None and cutout is not None
+        rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
         alpha = cutout[..., 3] if cutout.ndim == 3 and cutout.shape[2] == 4 else cutout
         yield name, rgb, alpha.astype(np.float32) / 255
 

@@ -1,7 +1,6 @@
 """The gallery of a shop with 10 000 pictures: a rerun's time in the server, and the first load in Chromium."""
 
 import io
-import os
 import statistics
 import tempfile
 import time
@@ -16,6 +15,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import db
+from bench.timed_server import milliseconds, timing
 from config import Settings
 from db.ids import new_id
 from db.migrations.runner import upgrade
@@ -27,7 +27,6 @@ from services.library import assets
 from tests.e2e.conftest import PASSWORD, launch, running_server
 
 PICTURES, SHOWN, RERUNS, LOADS = 10_000, 60, 20, 5
-TIMED = Path(__file__).parent / "timed_server"
 ALL_SHOWN = """() => {
   const pictures = [...document.querySelectorAll('*')].filter((element) => element.shadowRoot)
     .flatMap((element) => [...element.shadowRoot.querySelectorAll('.tile img')]);
@@ -41,7 +40,7 @@ def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         data_dir, times = Path(folder) / "data", Path(folder) / "times"
         token = _stock(data_dir)
-        with _timing(times), running_server(data_dir, embedded_worker="0") as server, _chromium() as browser:
+        with timing(times), running_server(data_dir, embedded_worker="0") as server, _chromium() as browser:
             _load(browser, server.url, token)  # the first visitor pays for imports; not what is measured
             loads = [_load(browser, server.url, token) for _ in range(LOADS)]
             reruns = _reruns(browser, server.url, token, times)
@@ -56,7 +55,7 @@ def measure() -> dict[str, Any]:
 
 def _stock(data_dir: Path) -> str:
     """A shop with 10 000 pictures, 60 of them with bytes of their own that the others share; its session token."""
-    bootstrap.start(Settings(data_dir=data_dir, _env_file=None))  # type: ignore[call-arg]
+    bootstrap.start(Settings(data_dir=data_dir, _env_file=None))
     upgrade()
     owner = registration.register("bench@example.com", PASSWORD, "Bench", accepted_terms=True)
     kept = [assets.upload(owner.actor, _photo(number), f"photo-{number}.jpg") for number in range(SHOWN)]
@@ -92,22 +91,6 @@ def _photo(number: int) -> bytes:
 
 
 @contextmanager
-def _timing(times: Path) -> Iterator[None]:
-    """What the server needs to write its times down."""
-    added = {"TIMED_SERVER_FILE": str(times), "PYTHONPATH": str(TIMED)}
-    before = {name: os.environ.get(name) for name in added}
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
-            else:
-                os.environ[name] = value
-
-
-@contextmanager
 def _chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launch(playwright)
@@ -136,11 +119,11 @@ def _reruns(browser: Browser, url: str, token: str, times: Path) -> list[float]:
     page = _page(browser, url, token)
     page.goto(f"{url}/gallery")
     page.wait_for_function(ALL_SHOWN, timeout=60_000)
-    known = len(times.read_text().splitlines())
+    known = len(milliseconds(times))
     for number in range(RERUNS):
         page.get_by_role("radiogroup", name="View").get_by_role("radio").nth((number + 1) % 2).click()
         deadline = time.monotonic() + 30
-        while len(times.read_text().splitlines()) <= known + number and time.monotonic() < deadline:
+        while len(milliseconds(times)) <= known + number and time.monotonic() < deadline:
             time.sleep(0.02)
     page.context.close()
-    return [float(line) for line in times.read_text().splitlines()[known:]]
+    return milliseconds(times)[known:]

@@ -89,7 +89,7 @@ def measure(*, rounds: int = 3, seconds: int = 5) -> dict[str, Any]:
 def _measure(server: PostgresServer, folder: Path, rounds: int, seconds: int) -> dict[str, Any]:
     for_pgbench, for_ledger = server.create_database(), server.create_database()
     for url in (for_pgbench, for_ledger):
-        bootstrap.start(Settings(database_url=url, data_dir=folder, _env_file=None))  # type: ignore[call-arg]
+        bootstrap.start(Settings(database_url=url, data_dir=folder, _env_file=None))
         upgrade()
         _open_accounts()
     script = folder / "hold-and-capture.sql"
@@ -155,7 +155,8 @@ def _run_pgbench(server: PostgresServer, url: str, script: Path, seconds: int) -
 
 def _run_ledger(seconds: int) -> float:
     fork = multiprocessing.get_context("fork")
-    barrier, counts = fork.Barrier(CLIENTS), fork.SimpleQueue()
+    barrier = fork.Barrier(CLIENTS)
+    counts: SimpleQueue[int] = fork.SimpleQueue()
     clients = [fork.Process(target=_client, args=(barrier, counts, seconds)) for _ in range(CLIENTS)]
     for client in clients:
         client.start()

@@ -57,10 +57,11 @@ def draw(kind: Kind, seed: int) -> Composite:
 def _silhouette(rng: np.random.Generator, height: int, width: int) -> Array:
     """An antialiased product outline, H×W float32: blob, mug, ring, bottle, strap, box or a set of small parts."""
     scale = SUPERSAMPLING
-    canvas = np.zeros((height * scale, width * scale), np.uint8)
+    canvas: Array = np.zeros((height * scale, width * scale), np.uint8)
     reach = min(height, width) * scale * rng.uniform(0.22, 0.40)
     centre = np.array([width, height]) * scale / 2 + rng.uniform(-0.06, 0.06, 2) * reach
-    painter = rng.choice([_blob, _mug, _ring, _bottle, _strap, _box, _parts])
+    painters = (_blob, _mug, _ring, _bottle, _strap, _box, _parts)
+    painter = painters[rng.integers(len(painters))]
     painter(rng, canvas, centre, reach)
     turn = cv2.getRotationMatrix2D(centre.tolist(), float(rng.uniform(-25, 25)), 1.0)
     canvas = cv2.warpAffine(canvas, turn, canvas.shape[::-1])
@@ -129,8 +130,9 @@ def _plain_ground(rng: np.random.Generator, height: int, width: int) -> Array:
     tint = rng.uniform(-1, 1, 3) * (0.25 if rng.random() < 0.3 else 0.02) * level
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     slope = rng.uniform(-0.12, 0.12, 2)
-    light = 1 + slope[0] * x + slope[1] * y - rng.uniform(0, 0.15) * (x * x + y * y)
-    return np.clip((level + tint) * light[..., None], 0, 1).astype(np.float32)
+    light: Array = 1 + slope[0] * x + slope[1] * y - rng.uniform(0, 0.15) * (x * x + y * y)
+    ground: Array = np.clip((level + tint) * light[..., None], 0, 1).astype(np.float32)
+    return ground
 
 
 def _clutter(rng: np.random.Generator, height: int, width: int) -> Array:
@@ -143,12 +145,15 @@ def _clutter(rng: np.random.Generator, height: int, width: int) -> Array:
         size = (int(rng.integers(10, width // 4)), int(rng.integers(10, height // 4)))
         cv2.ellipse(ground, at, size, float(rng.uniform(0, 180)), 0, 360, colour, -1, cv2.LINE_AA)
     grain = cv2.resize(rng.normal(0, 0.08, (height, 8)).astype(np.float32), (width, height))
-    return np.clip(cv2.GaussianBlur(ground, (0, 0), 1.5) + grain[..., None], 0, 1)
+    clutter: Array = np.clip(cv2.GaussianBlur(ground, (0, 0), 1.5) + grain[..., None], 0, 1)
+    return clutter
 
 
 def _product_colour(rng: np.random.Generator, ground: Array, kind: Kind) -> Array:
+    colour: Array
     if kind == "tone_on_tone":
-        return np.clip(ground + rng.uniform(-0.035, 0.035, 3), 0, 1)
+        colour = np.clip(ground + rng.uniform(-0.035, 0.035, 3), 0, 1)
+        return colour
     if kind == "glass":
         return ground
     while True:
@@ -162,12 +167,12 @@ def _product_colour(rng: np.random.Generator, ground: Array, kind: Kind) -> Arra
 def _material(rng: np.random.Generator, alpha: Array, colour: Array) -> Array:
     """Colour with roundness, a lighting direction, sometimes stripes or a label, grain and a highlight."""
     height, width = alpha.shape
-    depth = cv2.distanceTransform((alpha > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    depth: Array = cv2.distanceTransform((alpha > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     depth /= max(1.0, float(depth.max()))
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     towards = rng.uniform(-0.25, 0.25, 2)
     light = 0.8 + 0.25 * np.sqrt(depth) + towards[0] * x + towards[1] * y
-    surface = colour * light[..., None]
+    surface: Array = colour * light[..., None]
     if rng.random() < 0.4:
         surface = surface * (1 + 0.25 * np.sign(np.sin((x * rng.uniform(-1, 1) + y) * rng.uniform(15, 50))))[..., None]
     if rng.random() < 0.3:
@@ -175,13 +180,14 @@ def _material(rng: np.random.Generator, alpha: Array, colour: Array) -> Array:
         surface[label] = rng.uniform(0, 1, 3)
     surface = surface + rng.normal(0, rng.uniform(0, 0.03), (height, width, 1))
     highlight = np.exp(-((x - towards[0]) ** 2 + (y - towards[1]) ** 2) / 0.01) * rng.uniform(0, 0.5)
-    return np.clip(surface + highlight[..., None], 0, 1).astype(np.float32)
+    lit: Array = np.clip(surface + highlight[..., None], 0, 1).astype(np.float32)
+    return lit
 
 
 def _shadow(rng: np.random.Generator, alpha: Array) -> Array:
     """Share of light left, H×W: a broad cast shadow and a narrow dark one where the product stands."""
     reach = max(alpha.shape)
-    light = np.ones_like(alpha)
+    light: Array = np.ones_like(alpha)
     for strength, blur, offset in ((rng.uniform(0, 0.45), 0.03, 0.05), (rng.uniform(0, 0.5), 0.008, 0.010)):
         move = np.array([[1, 0, rng.uniform(-1, 1) * offset * reach], [0, 1, rng.uniform(0.2, 1) * offset * reach]])
         cast = cv2.warpAffine(alpha, move.astype(np.float32), alpha.shape[::-1])
@@ -207,4 +213,6 @@ def _photographed(rng: np.random.Generator, picture: Array) -> Array:
     picture = picture + rng.normal(0, rng.uniform(0, 0.012), picture.shape)
     levels = np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
     _, coded = cv2.imencode(".jpg", levels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(80, 97))])
-    return cv2.cvtColor(cv2.imdecode(coded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)

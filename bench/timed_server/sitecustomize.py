@@ -6,7 +6,9 @@ The time is the server's own, around the whole script: guard, queries, component
 import os
 import time
 
-if TIMES := os.environ.get("TIMED_SERVER_FILE"):
+TIMES = os.environ.get("TIMED_SERVER_FILE", "")
+
+if TIMES:
     from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
     _run_script = ScriptRunner._run_script

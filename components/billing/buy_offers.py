@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 import streamlit as st
@@ -56,7 +57,7 @@ def any_amount() -> Offer | None:
     with st.container(key="vt-card-amount"):
         st.html("<h2>Any amount</h2>")
         left, right = st.columns([3, 2], gap="large")
-        limits = {"min_value": pricing.MIN_CREDITS, "max_value": pricing.MAX_CREDITS, "step": _STEP}
+        limits: dict[str, Any] = {"min_value": pricing.MIN_CREDITS, "max_value": pricing.MAX_CREDITS, "step": _STEP}
         with left:
             st.slider("Credits", **limits, format="%d", key=_SLIDER, on_change=_copy, args=(_SLIDER, _NUMBER))
             st.number_input("Exact amount", **limits, key=_NUMBER, on_change=_copy, args=(_NUMBER, _SLIDER))

@@ -58,7 +58,7 @@ def open_words(payment: PaymentView) -> tuple[str, str]:
 
 def watch(look: Callable[[], PaymentView], shown: PaymentView, at_most: timedelta | None = None) -> None:
     """Draw the screen again once the payment is not as `shown` any more, or `at_most` this much later."""
-    st.fragment(_watch, run_every=_LOOK_EVERY_SECONDS)(look, shown, at_most and now() + at_most)
+    st.fragment(_watch, run_every=_LOOK_EVERY_SECONDS)(look, shown, None if at_most is None else now() + at_most)
 
 
 def _watch(look: Callable[[], PaymentView], shown: PaymentView, until: datetime | None) -> None:

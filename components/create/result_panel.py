@@ -8,12 +8,12 @@ from typing import Any
 import streamlit as st
 
 from components.kit.compare import compare_slider
-from components.kit.downloads import Download, downloads
+from components.kit.downloads import Download, Format, downloads
 from components.marketplaces.report import certainty, marketplace_report, stored_rules
 from services.library.assets import Content
 from services.library.views import AssetView
 
-Fetch = Callable[[str, str | None], Content]
+Fetch = Callable[[str, Format], Content]
 """(asset id, format) -> the file."""
 
 

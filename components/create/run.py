@@ -99,7 +99,7 @@ def _one(actor: Actor, job: JobGlance, pictures: Pictures, vary: Vary) -> None:
         retryable = job.error.retryable if job.error else True
         intent = failed_panel(_name(job, pictures), reason, can_retry=retryable, credits=price)
     elif before and after:
-        intent = result_panel(before, after, lambda id, format: assets.content(actor, id, format=format))  # type: ignore[arg-type]
+        intent = result_panel(before, after, lambda id, format: assets.content(actor, id, format=format))
     else:
         st.info("This picture has been deleted.")
         return

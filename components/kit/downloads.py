@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
 from components.kit.facts import format_words, size_words
 
-_FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP", "avif": "AVIF"}
+Format = Literal["jpeg", "png", "webp", "avif"]
+_FORMATS: dict[Format, str] = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP", "avif": "AVIF"}
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Download:
     size: int
 
 
-def downloads(file: Download, fetch: Callable[[str], bytes], *, key: str) -> None:
+def downloads(file: Download, fetch: Callable[[Format], bytes], *, key: str) -> None:
     """A main button for the file as it is, and a panel with the other formats. `fetch(format)` gives the file.
 
     The main one is a plain link, so that it works whatever the page is doing at that moment.
@@ -38,7 +40,7 @@ def downloads(file: Download, fetch: Callable[[str], bytes], *, key: str) -> Non
                     _other(file, fetch, format, title, key)
 
 
-def _other(file: Download, fetch: Callable[[str], bytes], format: str, title: str, key: str) -> None:
+def _other(file: Download, fetch: Callable[[Format], bytes], format: Format, title: str, key: str) -> None:
     stem = file.name.rsplit(".", 1)[0]
     st.download_button(
         title,

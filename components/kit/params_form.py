@@ -97,9 +97,10 @@ def _slider(field: ParamField, value: float | None, about: dict[str, Any]) -> fl
     if _counts(field):
         low, high, start, step = (round(one) for one in (field.low, field.high, start, field.step or 1))
         return st.slider(field.label, low, high, start, step=step, format=f"%d{unit}", **about)
-    step = field.step or (field.high - field.low) / 100
-    low, high, start = (float(one) for one in (field.low, field.high, start))
-    return st.slider(field.label, low, high, start, step=step, format=f"%.1f{unit}", **about)
+    fine = field.step or (field.high - field.low) / 100
+    return st.slider(
+        field.label, float(field.low), float(field.high), float(start), step=fine, format=f"%.1f{unit}", **about
+    )
 
 
 def _counts(field: ParamField) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 
-def callbacks(key: str, *names: str) -> dict[str, Callable[[], None]]:
+def callbacks(key: str, *names: str) -> dict[str, Any]:
     """The callbacks to mount the component `key` with, for its triggers `names`."""
     return {f"on_{name}_change": _storing(key, name) for name in names}
 

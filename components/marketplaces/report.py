@@ -68,7 +68,7 @@ def verdict(rules: Sequence[RuleLine]) -> str:
 
 def marketplace_report(preset: str, rules: Sequence[RuleLine], *, key: str) -> Mapping[str, Any] | None:
     """Every rule with pass or fail; returns the step that mends a failed one when its button is pressed."""
-    title = PRESETS[preset].title if preset in PRESETS else preset  # type: ignore[index]
+    title = PRESETS[preset].title if preset in PRESETS else preset
     st.html(
         f'<h2 class="vt-rules-title">{escape(title)}: {escape(verdict(rules))}</h2>'
         f'<ul class="vt-rules">{"".join(_line(rule) for rule in rules)}</ul>'

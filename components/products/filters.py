@@ -1,7 +1,6 @@
 """Searching, filtering and sorting products. What is chosen stands in the address, so reload and back keep it."""
 
 from dataclasses import dataclass
-from typing import cast
 
 import streamlit as st
 
@@ -71,7 +70,7 @@ def product_filters(words: KnownWords) -> ProductChoice:
             on_change=PAGES.first,
         )
     statuses = ("draft", "active") if place == "current" else (place,)
-    return ProductChoice(ProductFilters(found or "", category, tag, None, statuses), cast(Sort, sort), place)
+    return ProductChoice(ProductFilters(found or "", category, tag, None, statuses), sort, place)
 
 
 def clear_filters() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from decimal import ROUND_HALF_UP, Decimal
+from typing import cast
 
 import streamlit as st
 
@@ -82,8 +83,7 @@ def product_form(product: ProductView | None, words: KnownWords, *, key: str) ->
             key=f"{key}_description",
         )
         label = "Save" if product else "Create product"
-        kind = "secondary" if product else "primary"
-        if not st.form_submit_button(label, type=kind, key=f"{key}_save"):
+        if not st.form_submit_button(label, type="secondary" if product else "primary", key=f"{key}_save"):
             return None
     return ProductFields(
         sku=sku or "",
@@ -106,7 +106,7 @@ def changes(drawn: ProductView, fields: ProductFields) -> ProductChanges:
     if set(fields.tags) == set(drawn.tags):
         fields = replace(fields, tags=drawn.tags)
     changed = {name: value for name, value in asdict(fields).items() if value != getattr(drawn, name)}
-    return ProductChanges(**changed)  # type: ignore[typeddict-item]
+    return cast(ProductChanges, changed)
 
 
 def _cents(dollars: float) -> int:

@@ -64,7 +64,7 @@ def operation_of(choice: str) -> Operation[Any] | None:
 
 def starting_options(choice: str) -> dict[str, Any]:
     """The options a card starts with: a marketplace brings its own shadow."""
-    own = {"shadow": PRESETS[choice].shadow} if choice in PRESETS else {}  # type: ignore[index]
+    own = {"shadow": PRESETS[choice].shadow} if choice in PRESETS else {}
     return {**DEFAULTS, **own}
 
 
@@ -99,7 +99,7 @@ def _steps(choice: str, values: Options) -> list[dict[str, Any]]:
         return [*first, _step("background", **_backdrop(values))]
     if choice == EDIT:
         return _edits(values)
-    own_shadow = PRESETS[choice].shadow  # type: ignore[index]
+    own_shadow = PRESETS[choice].shadow
     shadow = {} if values["shadow"] == own_shadow else {"shadow": values["shadow"]}
     return [*first, _step("background", preset=choice, **shadow)]
 

@@ -41,4 +41,4 @@ def _step(step: Mapping[str, Any]) -> tuple[str, str]:
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         return " × ".join(str(each) for each in value.values())
-    return PRESETS[value].title if value in PRESETS else str(value)  # type: ignore[index]
+    return PRESETS[value].title if value in PRESETS else str(value)

@@ -12,7 +12,7 @@ from tests.fakes.stripe_server import StripeFake
 def with_stripe(settings: Settings, fake: StripeFake) -> Settings:
     """This process set up to take payments through the fake."""
     values = {"stripe_api_key": fake.key, "stripe_webhook_secret": fake.webhook_secret, "stripe_base_url": fake.url}
-    return bootstrap.start(Settings(**(settings.model_dump() | values), _env_file=None))  # type: ignore[call-arg]
+    return bootstrap.start(Settings(**(settings.model_dump() | values), _env_file=None))
 
 
 def buy(actor: Actor, fake: StripeFake, pack: str = "pack_200") -> tuple[Checkout, str]:

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -63,20 +64,22 @@ class PostgresServer:
         return self._install / "bin" / name
 
     def _run(self, name: str, *arguments: str) -> None:
-        as_account = {"user": self._account.pw_uid, "group": self._account.pw_gid} if self._account else {}
+        as_account: dict[str, Any] = (
+            {"user": self._account.pw_uid, "group": self._account.pw_gid} if self._account else {}
+        )
         done = subprocess.run(
             [str(self.binary(name)), *arguments],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd=self._home,
-            **as_account,  # type: ignore[arg-type]
+            **as_account,
         )
         if done.returncode:
             raise RuntimeError(f"{name} failed: {done.stderr.decode(errors='replace')}")
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(f"host=127.0.0.1 port={self.port} user=vitrine dbname=postgres", autocommit=True) as admin:
-            admin.execute(statement)  # type: ignore[arg-type]
+            admin.execute(statement)
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://vitrine@127.0.0.1:{self.port}/{database}"
