@@ -78,7 +78,7 @@ def verify_ledger() -> None:
     discrepancies = prove()
     for found in discrepancies:
         typer.echo(f"{found.kind}: {found.subject}: {found.detail}")
-    typer.echo("The ledger is sound." if not discrepancies else f"{len(discrepancies)} discrepancies.", err=True)
+    typer.echo("The ledger is sound." if not discrepancies else f"Discrepancies: {len(discrepancies)}.", err=True)
     raise typer.Exit(1 if discrepancies else 0)
 
 
@@ -127,7 +127,7 @@ def sweep() -> None:
     from services.jobs.cleaning import clean
 
     done = clean()
-    typer.echo(f"{done.credits} credits lapsed, {done.pictures} pictures removed, {done.files} leftover files removed.")
+    typer.echo(f"Removed: credits {done.credits}, pictures {done.pictures}, leftover files {done.files}.")
 
 
 @cli.command()

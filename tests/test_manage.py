@@ -101,7 +101,7 @@ def test_doctor_and_sweep_report_on_a_fresh_installation(manage: CommandLine) ->
     assert report.exit_code == 0, report.stderr
     assert "database   ok (SQLite)" in report.stdout
     assert "worker     none alive" in report.stdout
-    assert manage("sweep").stdout == "0 credits lapsed, 0 pictures removed, 0 leftover files removed.\n"
+    assert manage("sweep").stdout == "Removed: credits 0, pictures 0, leftover files 0.\n"
 
 
 def test_a_consumer_reads_events_again_from_the_moment_that_is_asked_for(manage: CommandLine) -> None:

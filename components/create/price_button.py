@@ -5,13 +5,14 @@ from typing import Any
 
 import streamlit as st
 
+from components.kit.counts import counted
 from components.recipes.options import price_words
 from components.shell import page_table
 
 
 def price_label(count: int, credits: int) -> str:
     """`Make 5 pictures · 5 credits`."""
-    return f"Make {count} picture{'' if count == 1 else 's'} · {price_words(credits)}"
+    return f"Make {counted(count, 'picture')} · {price_words(credits)}"
 
 
 def price_button(
@@ -49,4 +50,4 @@ def price_button(
 def _too_many(count: int, credits: int, available: int) -> str:
     each = credits // count
     over = count - available // each
-    return "some photos" if over >= count else f"{over} photo{'' if over == 1 else 's'}"
+    return "some photos" if over >= count else counted(over, "photo")

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from components.kit import picture_upload
+from components.kit.counts import counted
 from components.kit.picture_upload import REFUSALS_KEPT, Refusal, UploadIntent
 from services.errors import ServiceError
 from services.library.views import AssetView
@@ -60,10 +61,10 @@ def add_photos(
 
 def _add_waiting(tray: PhotoTray) -> None:
     count = len(tray.waiting)
-    words = "Opening your photo" if count == 1 else f"Opening {count} photos"
-    bar = st.progress(0.0, f"{words}…")
+    words = "Opening your photo…" if count == 1 else f"Opening {counted(count, 'photo')}…"
+    bar = st.progress(0.0, words)
     while left := len(tray.waiting):  # none, where the run before has just added them
-        bar.progress((count - left) / count, f"{words}… {count - left} of {count}")
+        bar.progress((count - left) / count, words if count == 1 else f"{words} {count - left} of {count}")
         name, load = tray.waiting[0]
         try:
             added = load()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.create.draft import begin
 from components.gallery.session import gallery_session
+from components.kit.counts import counted
 from components.kit.gallery_grid import Action
 from components.products.choice import ask_for_product
 from components.shell import feedback, page_table
@@ -34,7 +35,7 @@ def apply(actor: Actor, action: Action, ids: Sequence[str]) -> bool:
     if action == "trash":
         gallery_session().trashed = tuple(ids)
     if action == "restore":
-        feedback.toast_after_rerun(f"{_count(ids)} restored.")
+        feedback.toast_after_rerun(f"{counted(len(ids), 'picture')} restored.")
     return True
 
 
@@ -44,7 +45,7 @@ def undo_bar(actor: Actor) -> None:
     if not ids:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vt_undo"):
-        st.html(f'<p role="status">{_count(ids)} moved to the trash.</p>', width="content")
+        st.html(f'<p role="status">{counted(len(ids), "picture")} moved to the trash.</p>', width="content")
         undo = st.button("Undo", key="gallery_undo", icon=":material/undo:")
         dismiss = st.button("Dismiss", key="gallery_undo_dismiss", type="tertiary")
     if undo or dismiss:
@@ -64,7 +65,7 @@ def _apply_to(actor: Actor, action: Action, asset_id: str) -> None:
 
 @st.dialog("Delete for good?")
 def _ask_to_purge(actor: Actor, ids: Sequence[str]) -> None:
-    st.write(f"{_count(ids)} will be deleted for good. This cannot be undone.")
+    st.write(f"{counted(len(ids), 'picture')} will be deleted for good. This cannot be undone.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep", key="purge_keep"):
             st.rerun()
@@ -74,9 +75,5 @@ def _ask_to_purge(actor: Actor, ids: Sequence[str]) -> None:
                     assets.purge(actor, id)
                 except NotFound:
                     continue
-            feedback.toast_after_rerun(f"{_count(ids)} deleted.")
+            feedback.toast_after_rerun(f"{counted(len(ids), 'picture')} deleted.")
             st.rerun()
-
-
-def _count(ids: Sequence[str]) -> str:
-    return "1 picture" if len(ids) == 1 else f"{len(ids)} pictures"

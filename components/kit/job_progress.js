@@ -97,8 +97,7 @@ function draw(view) {
 function summarise(view, jobs) {
   const root = view.root;
   const ended = jobs.filter(isEnded).length, open = jobs.length - ended;
-  const failed = jobs.filter((job) => job.status === "failed").length;
-  const words = open ? `${ended} of ${jobs.length} done` : failed ? `Finished, ${failed} of ${jobs.length} did not work` : `All ${jobs.length} done`;
+  const words = jobs.length === 1 ? ofOne(jobs[0]) : open ? `${ended} of ${jobs.length} done` : ofAll(jobs);
   const headline = root.querySelector(".headline");
   if (headline.textContent !== words) headline.textContent = words;
   const waits = jobs.filter((job) => !isEnded(job)).map((job) => job.eta_seconds).filter((seconds) => seconds != null);
@@ -109,6 +108,18 @@ function summarise(view, jobs) {
   const share = jobs.reduce((sum, job) => sum + (isEnded(job) ? 1 : job.progress || 0), 0) / (jobs.length || 1);
   setBar(root.querySelector(".overall"), share);
   root.querySelector(".overall").hidden = !open;
+}
+
+function ofOne(job) {
+  if (!isEnded(job)) return "Being made";
+  return { succeeded: "Ready", failed: "Finished, but it did not work", cancelled: "Cancelled" }[job.status];
+}
+
+function ofAll(jobs) {
+  const count = (status) => jobs.filter((job) => job.status === status).length;
+  const lacking = [[count("failed"), "did not work"], [count("cancelled"), count("cancelled") === 1 ? "was cancelled" : "were cancelled"]];
+  const words = lacking.filter(([number]) => number).map(([number, what]) => `${number} of ${jobs.length} ${what}`);
+  return words.length ? `Finished, ${words.join(", ")}` : `All ${jobs.length} done`;
 }
 
 function newCard(view, id) {

@@ -3,12 +3,13 @@
 from datetime import datetime
 from decimal import Decimal
 
+from components.kit.counts import counted
 from db.clock import now
 
 
 def credits(amount: int) -> str:
     """`1` -> "1 credit", `-3` -> "−3 credits"."""
-    return f"{signed(amount) if amount < 0 else f'{amount:,}'} {'credit' if abs(amount) == 1 else 'credits'}"
+    return f"{'−' if amount < 0 else ''}{counted(abs(amount), 'credit')}"
 
 
 def signed(amount: int) -> str:

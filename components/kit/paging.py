@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from components.kit.counts import counted
 from components.kit.empty_state import empty_state
 
 
@@ -31,8 +32,8 @@ class Pages:
         """`61 to 120 of 10,000 pictures`."""
         first, last = (page - 1) * self.size + 1, min(page * self.size, total)
         if total <= self.size:
-            return f"1 {self.noun}" if total == 1 else f"{total} {self.noun}s"
-        return f"{first:,} to {last:,} of {total:,} {self.noun}s"
+            return counted(total, self.noun)
+        return f"{first:,} to {last:,} of {counted(total, self.noun)}"
 
     def links(self, total: int) -> None:
         """The page links; the number is read with `chosen` before the things are looked up."""

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components.kit import triggers
+from components.kit.counts import counted
 from components.kit.parts import parts
 from components.kit.session import session_of
 
@@ -132,7 +133,7 @@ def _refusals(refusals: Sequence[Refusal]) -> bool:
     """What could not be added and why; whether the person has dismissed it."""
     if not refusals:
         return False
-    title = "This file was not added" if len(refusals) == 1 else f"{len(refusals)} files were not added"
+    title = "This file was not added" if len(refusals) == 1 else f"{counted(len(refusals), 'file')} were not added"
     lines = "".join(f"<li><strong>{escape(each.name)}</strong> {escape(each.reason)}</li>" for each in refusals)
     st.html(
         f'<div class="vt-notice vt-notice-error" role="alert"><strong>{title}</strong><ul>{lines}</ul>'

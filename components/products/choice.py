@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from components.kit.counts import counted
 from components.shell import feedback, page_table
 from services.accounts.actor import Actor
 from services.catalog.listing import ProductFilters, list_products
@@ -42,6 +43,5 @@ def ask_for_product(actor: Actor, asset_ids: Sequence[str]) -> None:
     except ServiceError as error:
         feedback.show_error(error)
     else:
-        count = "1 picture" if len(asset_ids) == 1 else f"{len(asset_ids)} pictures"
-        feedback.toast_after_rerun(f"{count} added to {chosen.sku}.")
+        feedback.toast_after_rerun(f"{counted(len(asset_ids), 'picture')} added to {chosen.sku}.")
         st.rerun()

@@ -6,6 +6,7 @@ from html import escape
 import streamlit as st
 
 from components.kit import money
+from components.kit.counts import counted
 from components.kit.empty_state import empty_state
 from components.products.filters import PAGES, ProductChoice, clear_filters, show_place
 from components.shell import page_table
@@ -63,7 +64,7 @@ def _thumb(product: ProductView) -> str:
 
 def _counts(product: ProductView) -> str:
     photos = product.picture_count - product.result_count
-    words = [f"{photos} photo{'' if photos == 1 else 's'}"] if photos else []
+    words = [counted(photos, "photo")] if photos else []
     words += [f"{product.result_count} made"] if product.result_count else []
     return ", ".join(words)
 

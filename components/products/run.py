@@ -41,7 +41,8 @@ def make_panel(actor: Actor, product_id: str, groups: Sequence[PictureGroup], le
         key="product_preset",
     )
     if again := sum(any(_preset_of(result) == preset for result in group.results) for group in used):
-        words = "This photo has such a picture" if len(used) == 1 else f"{again} of these photos have such a picture"
+        of_these = f"{again} of these photos {'has' if again == 1 else 'have'}"
+        words = f"{'This photo has' if len(used) == 1 else of_these} such a picture"
         st.caption(f"{words} already. Untick what you do not want again.")
     if len(chosen) > len(used):
         st.caption(f"Up to {MAX_PICTURES} at a time: these are the first ones.")

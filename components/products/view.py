@@ -8,6 +8,7 @@ from uuid import uuid4
 import streamlit as st
 
 from components.kit import money
+from components.kit.counts import counted
 from components.kit.facts import facts
 from components.products.form import changes, is_drawn, product_form
 from components.products.listing import status_pill
@@ -122,9 +123,8 @@ def _undo_bar(actor: Actor, product: ProductView) -> None:
     removed = session.removed
     if removed is None:
         return
-    count = "1 picture" if len(removed.places) == 1 else f"{len(removed.places)} pictures"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vt_undo"):
-        st.html(f'<p role="status">{count} removed.</p>', width="content")
+        st.html(f'<p role="status">{counted(len(removed.places), "picture")} removed.</p>', width="content")
         undo = st.button("Undo", key="product_undo", icon=":material/undo:")
         dismiss = st.button("Dismiss", key="product_undo_dismiss", type="tertiary")
     if dismiss or (undo and _done(lambda: pictures.restore_pictures(actor, product.id, removed))):
@@ -139,10 +139,9 @@ def _left_out(product: ProductView) -> frozenset[str]:
 def _export(product: ProductView) -> None:
     if not product.result_count:
         return
-    count = "1 picture" if product.result_count == 1 else f"{product.result_count} pictures"
     st.html(
         f'<h2 class="vt-part">Export</h2><p class="vt-zip"><a href="{ARCHIVE_ADDRESS}/{escape(product.id)}" download>'
-        f"Download {count} as ZIP</a></p>"
+        f"Download {counted(product.result_count, 'picture')} as ZIP</a></p>"
         f'<p class="vt-muted vt-small">Named {escape(product.sku)}-1-amazon_main and so on, by photo and preset.</p>'
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.kit.counts import counted
 from components.kit.params_form import Pictures, params_form
 from components.recipes.choices import (
     BACKGROUND,
@@ -26,7 +27,7 @@ _FORMATS = {"auto": "Best choice", "jpeg": "JPEG", "png": "PNG", "webp": "WebP",
 
 def price_words(credits: int) -> str:
     """`1 credit`, `3 credits`, `free`."""
-    return "free" if credits == 0 else "1 credit" if credits == 1 else f"{credits} credits"
+    return "free" if credits == 0 else counted(credits, "credit")
 
 
 def recipe_options(

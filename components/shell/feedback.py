@@ -8,6 +8,7 @@ import streamlit as st
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from components.kit.counts import counted
 from components.shell import page_table
 from components.shell.session import shell_session
 from services.errors import ServiceError, Unavailable
@@ -28,7 +29,7 @@ def show_error(error: ServiceError) -> None:
     """Say what happened and what to do next; never charges, never leaks."""
     title = _TITLES.get(error.code, "That did not work")
     details = "".join(f"<li>{escape(each.message)}</li>" for each in error.errors if each.message not in error.message)
-    wait = f" Try again in {round(error.retry_after)} seconds." if error.retry_after else ""
+    wait = f" Try again in {counted(max(1, round(error.retry_after)), 'second')}." if error.retry_after else ""
     st.html(
         f'<div class="vt-notice vt-notice-error" role="alert"><strong>{escape(title)}</strong>'
         f"<p>{escape(error.message)}{wait}</p>{f'<ul>{details}</ul>' if details else ''}</div>"

@@ -55,7 +55,7 @@ def notice_of(event: Event) -> Notice | None:
             return Notice("job.failed", f"A picture could not be made: {event.message}", event.job_id)
         case PaymentCompleted():
             bought = f"{format_credits(event.credits)} for {format_dollars(event.amount)}"
-            return Notice("payment.succeeded", f"Thank you: {bought} are here.")
+            return Notice("payment.succeeded", f"Thank you: {bought} {'is' if event.credits == 1 else 'are'} here.")
         case PaymentFailed():
             return Notice("payment.failed", f"{event.reason} Nothing was charged, and no credits were added.")
         case PaymentRefunded():
@@ -69,20 +69,21 @@ def notice_of(event: Event) -> Notice | None:
                 "payment.disputed", f"Your bank disputes a payment of {format_dollars(event.amount)}{taken}{until}."
             )
         case PaymentRestored():
-            credits = format_credits(event.credits)
-            return Notice("payment.restored", f"The dispute is settled: {credits} are back in your account.")
+            back = f"{format_credits(event.credits)} {'is' if event.credits == 1 else 'are'} back"
+            return Notice("payment.restored", f"The dispute is settled: {back} in your account.")
     return None
 
 
 def _ended(event: BatchCompleted) -> str:
     parts = []
     if event.made:
-        doubtful = f", {event.doubtful} of them doubtful and not charged" if event.doubtful else ""
+        which = "" if event.made == 1 else f"{event.doubtful} of them "
+        doubtful = f", {which}doubtful and not charged" if event.doubtful else ""
         parts.append(f"{event.made} {'picture is' if event.made == 1 else 'pictures are'} ready{doubtful}")
     if event.failed:
         parts.append(f"{event.failed} could not be made")
     if event.cancelled:
-        parts.append(f"{event.cancelled} {'was' if event.cancelled == 1 else 'were'} cancelled")
+        parts.append(f"{event.cancelled} {_were(event.cancelled)} cancelled")
     return "; ".join(parts)
 
 
@@ -93,4 +94,8 @@ def _completed(event: JobCompleted) -> str:
 
 
 def _taken(credits: int) -> str:
-    return f", and {format_credits(credits)} were taken back" if credits > 0 else ""
+    return f", and {format_credits(credits)} {_were(credits)} taken back" if credits > 0 else ""
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"

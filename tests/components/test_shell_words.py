@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from streamlit.testing.v1 import AppTest
 
 from components.auth import auth_page
 from components.kit import money
+from components.kit.counts import counted
 from components.shell import feedback
 from db.clock import now
 from services.errors import ServiceError, Unavailable
@@ -17,6 +19,26 @@ from services.errors import ServiceError, Unavailable
 )
 def test_credits_are_counted_in_words(amount: int, words: str) -> None:
     assert money.credits(amount) == words
+
+
+def test_one_of_something_is_not_counted_as_several() -> None:
+    assert [counted(number, "photo") for number in (0, 1, 1200)] == ["0 photos", "1 photo", "1,200 photos"]
+
+
+def test_a_wait_is_counted_in_whole_seconds_and_at_least_one() -> None:
+    def refusals() -> None:
+        from components.shell import feedback
+        from services.errors import ServiceError
+
+        for seconds in (0.3, 1, 7.6):
+            feedback.show_error(ServiceError("No.", retry_after=seconds))
+
+    shown = [html.proto.body for html in AppTest.from_function(refusals).run().get("html")]
+    assert [words.partition("Try again in ")[2].partition(".")[0] for words in shown] == [
+        "1 second",
+        "1 second",
+        "8 seconds",
+    ]
 
 
 def test_a_change_carries_its_sign() -> None:

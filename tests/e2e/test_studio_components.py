@@ -115,7 +115,23 @@ def test_the_end_of_a_job_is_told_and_told_again_until_the_page_knows(mount: Any
     component.show(**run(job(status="running", progress=0.9)))
 
     assert component.told == [["ended", ["job_a"]], ["ended", ["job_a"]]]
-    expect(component.page.locator(".headline")).to_have_text("All 1 done")
+    expect(component.page.locator(".headline")).to_have_text("Ready")
+
+
+def test_the_headline_counts_as_a_person_would(mount: Any) -> None:
+    component = mount("kit/job_progress")
+    headline = component.page.locator(".headline")
+    for statuses, words in {
+        ("running",): "Being made",
+        ("failed",): "Finished, but it did not work",
+        ("cancelled",): "Cancelled",
+        ("succeeded", "running"): "1 of 2 done",
+        ("succeeded", "succeeded"): "All 2 done",
+        ("succeeded", "failed"): "Finished, 1 of 2 did not work",
+        ("cancelled", "cancelled", "failed"): "Finished, 1 of 3 did not work, 2 of 3 were cancelled",
+    }.items():
+        component.show(**run(*(job(f"job_{number}", status=status) for number, status in enumerate(statuses))))
+        expect(headline).to_have_text(words)
 
 
 def test_a_job_that_starts_over_is_followed_afresh(mount: Any) -> None:

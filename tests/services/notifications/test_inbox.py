@@ -99,6 +99,11 @@ def test_the_jobs_of_a_batch_make_no_notices_of_their_own(anna: Actor) -> None:
             "Your batch has ended: 1 picture is ready.",
         ),
         (
+            BatchCompleted(**BATCH, made=1, doubtful=1, failed=0, cancelled=2, credits_charged=0),
+            "batch.completed",
+            "Your batch has ended: 1 picture is ready, doubtful and not charged; 2 were cancelled.",
+        ),
+        (
             CreditsLow(**USER, available=1),
             "credits.low",
             "You have 1 credit left. Buy credits to keep going, or wait for tomorrow's free ones.",
@@ -124,6 +129,11 @@ def test_the_jobs_of_a_batch_make_no_notices_of_their_own(anna: Actor) -> None:
             "$5.00 went back to you, and 67 credits were taken back.",
         ),
         (
+            PaymentRefunded(**USER, **PAYMENT, amount=8, currency="usd", credits=1),
+            "payment.refunded",
+            "$0.08 went back to you, and 1 credit was taken back.",
+        ),
+        (
             PaymentDisputed(**USER, **PAYMENT, amount=1499, currency="usd", credits=200, is_final=False),
             "payment.disputed",
             "Your bank disputes a payment of $14.99, and 200 credits were taken back until that is settled.",
@@ -132,6 +142,11 @@ def test_the_jobs_of_a_batch_make_no_notices_of_their_own(anna: Actor) -> None:
             PaymentRestored(**USER, **PAYMENT, credits=200),
             "payment.restored",
             "The dispute is settled: 200 credits are back in your account.",
+        ),
+        (
+            PaymentRestored(**USER, **PAYMENT, credits=1),
+            "payment.restored",
+            "The dispute is settled: 1 credit is back in your account.",
         ),
     ],
     ids=lambda each: each.kind if isinstance(each, events.Event) else None,
