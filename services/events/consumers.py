@@ -98,7 +98,7 @@ def consume_some(consumer: Consumer) -> Progress:
 
 def replay(consumer_name: str, since: datetime | None = None) -> None:
     """Have a consumer read again from the first event recorded at `since` or later on (None: all that is kept). Events
-    that it gave up on get their tries anew. Raises NotFound for a name that has never read."""
+    that it gave up on and reads again get their tries anew. Raises NotFound for a name that has never read."""
     with db.transaction() as session:
         names = session.scalars(select(EventCursor.consumer).order_by(col(EventCursor.consumer))).all()
         if consumer_name not in names:
@@ -116,7 +116,12 @@ def replay(consumer_name: str, since: datetime | None = None) -> None:
             cursor.transaction_id, cursor.position = earliest  # what it has not read yet is not left out
         else:
             cursor.transaction_id = cursor.position = 0
-        session.execute(sa.delete(EventFailure).where(col(EventFailure.consumer) == consumer_name))
+        read_again = _after(cursor).with_only_columns(col(EventRow.id)).order_by(None)
+        session.execute(
+            sa.delete(EventFailure).where(
+                col(EventFailure.consumer) == consumer_name, col(EventFailure.event_id).in_(read_again)
+            )
+        )
 
 
 def skipped_events() -> int:

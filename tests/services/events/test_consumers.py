@@ -144,6 +144,26 @@ def test_a_replay_leaves_out_nothing_that_was_not_read_yet(vitrine_sqlite: Setti
     assert _heard() == [1, 2, 3]
 
 
+def test_a_replay_gives_tries_anew_to_what_it_reads_again_and_keeps_older_failures(vitrine: Settings) -> None:
+    _ring(1)
+    clock.travel(timedelta(hours=1))
+    since = db.now()
+    _ring(2)
+    for _ in range(2 * MAX_ATTEMPTS):
+        consume(_listener(fails=lambda _: True))
+    consume(other := _listener("other", fails=lambda _: True))
+    assert skipped_events() == 2
+    replay("listener", since)
+    assert skipped_events() == 1
+    assert consume(_listener()) == 1
+    assert (_heard(), skipped_events()) == ([2], 1)
+    replay("listener")
+    assert skipped_events() == 0
+    assert consume(_listener()) == 2
+    with db.snapshot() as session:
+        assert [failure.consumer for failure in session.scalars(select(EventFailure))] == [other.name]
+
+
 def test_a_replay_for_a_name_that_never_read_is_refused_and_makes_no_cursor(vitrine_sqlite: Settings) -> None:
     _ring(1)
     consume(_listener())
