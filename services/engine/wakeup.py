@@ -31,6 +31,7 @@ _CHANNEL = "vitrine_wakeup"
 _PENDING = "wakeup"
 _CHECK_SECONDS = 30
 _RECONNECT_SECONDS = 1.0
+_BIND_TRIES = 10
 
 
 def notify(session: Session, name: str) -> None:
@@ -205,18 +206,17 @@ class Listener:
 
 
 def _bind(receiver: socket.socket, path: Path) -> None:
-    _make_folder(path.parent)
-    try:
-        receiver.bind(str(path))
-    except FileNotFoundError:  # whoever listened last has just removed the folder
-        _make_folder(path.parent)
-        receiver.bind(str(path))
-
-
-def _make_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():
-        raise PermissionError(f"{folder} belongs to somebody else")
+    folder = path.parent
+    for left in reversed(range(_BIND_TRIES)):
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if folder.stat().st_uid != os.getuid():
+                raise PermissionError(f"{folder} belongs to somebody else")
+            receiver.bind(str(path))
+            return
+        except (FileNotFoundError, FileExistsError):  # whoever listened last has just removed the folder
+            if not left:
+                raise
 
 
 def _listening_connection() -> psycopg.Connection:

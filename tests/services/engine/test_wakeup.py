@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -202,6 +203,30 @@ def test_the_last_to_listen_leaves_nothing_behind(vitrine_sqlite: Settings) -> N
     assert len(list(wakeup._folder().iterdir())) == 1
     last.stop()
     assert not wakeup._folder().exists()
+
+
+def test_one_that_begins_to_listen_while_the_last_other_removes_the_folder_is_woken_all_the_same(
+    vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, made = wakeup.Path.mkdir, []
+
+    def make_and_lose(folder: wakeup.Path, **how: Any) -> None:
+        made.append(folder)
+        if len(made) == 2:
+            raise FileExistsError  # as mkdir does when a folder that was there is gone when it looks what it is
+        make(folder, **how)
+        if len(made) in (1, 3):
+            folder.rmdir()
+
+    monkeypatch.setattr(wakeup.Path, "mkdir", make_and_lose)
+    woken: SimpleQueue[str] = SimpleQueue()
+    listener = Listener()
+    listener.on("work", lambda: woken.put("work"))
+    listener.start()
+    with db.transaction() as session:
+        notify(session, "work")
+    assert woken.get(timeout=10) == "work"
+    listener.stop()
 
 
 def test_listening_where_no_socket_can_be_made_is_left_to_polling(
