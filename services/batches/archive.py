@@ -25,14 +25,17 @@ def archive(actor: Actor, batch_id: str) -> Archive:
     actor.require_scope("read")
     with db.snapshot() as session:
         batch = owned_batch(session, actor, batch_id)
-        wanted = jobs_of_in(session, actor.id, batch_id).result_asset_ids
+        jobs = jobs_of_in(session, actor.id, batch_id).jobs
+        results = [(number, id) for number, job in enumerate(jobs, 1) for id in job.result_asset_ids]
         living = select(Asset).where(
-            col(Asset.id).in_(wanted), col(Asset.user_id) == actor.id, col(Asset.deleted_at).is_(None)
+            col(Asset.id).in_([id for _, id in results]),
+            col(Asset.user_id) == actor.id,
+            col(Asset.deleted_at).is_(None),
         )
         found = {asset.id: asset for asset in session.scalars(living)}
         product_ids = {asset.product_id for asset in found.values() if asset.product_id is not None}
         rows = session.exec(select(Product.id, Product.sku).where(col(Product.id).in_(product_ids))).all()
-    made = [(number, found[id]) for number, id in enumerate(wanted, 1) if id in found]
+    made = [(number, found[id]) for number, id in results if id in found]
     if not made:
         raise Conflict("This batch has made no picture yet.")
     if len(made) > MAX_ARCHIVED:

@@ -23,6 +23,6 @@ def check_naming(naming: str) -> None:
 
 def named(naming: str, *, name: str, sku: str, number: int) -> str:
     """The stem of a picture's file: `{name}` is the result's own, `{sku}` that of its product (the name without one),
-    `{n}` its number in the batch."""
+    `{n}` the place of its photo in the batch."""
     values = {"name": name, "sku": sku or name, "n": f"{number:03d}"}
     return _FIELD.sub(lambda found: values[found.group(1)], naming)

@@ -52,10 +52,6 @@ class OriginJobs:
     def ended(self) -> bool:
         return all(job.ended for job in self.jobs)
 
-    @property
-    def result_asset_ids(self) -> tuple[str, ...]:
-        return tuple(asset_id for job in self.jobs for asset_id in job.result_asset_ids)
-
 
 _COLUMNS = (
     Job.id,

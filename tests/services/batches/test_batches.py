@@ -163,6 +163,18 @@ def test_the_archive_has_names_of_their_own_and_needs_a_picture(owner_sqlite: Ac
         assert opened.namelist() == ["mug-enhance.jpg", "mug-enhance (2).jpg"]
 
 
+def test_a_picture_is_numbered_by_its_place_in_the_batch_whatever_became_of_those_before_it(
+    owner_sqlite: Actor, worker: InlineWorker
+) -> None:
+    batch = batches.make_batch(owner_sqlite, TINY_ENHANCE, asset_ids=[picture(owner_sqlite)] * 3, naming="{n}")
+    ids = job_ids(owner_sqlite, batch.id)
+    end(ids[1], DEAD)
+    worker.run(ids[2])
+    worker.run(ids[0])
+    with zipfile.ZipFile(io.BytesIO(b"".join(archive(owner_sqlite, batch.id).pieces))) as opened:
+        assert opened.namelist() == ["001.jpg", "003.jpg"]
+
+
 @pytest.mark.parametrize("naming", ["{colour}", " ", "x" * 121])
 def test_a_naming_rule_that_cannot_be_followed_is_rejected(owner_sqlite: Actor, naming: str) -> None:
     with pytest.raises(Invalid) as rejected:

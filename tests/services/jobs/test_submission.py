@@ -157,7 +157,7 @@ def test_the_jobs_of_an_origin_are_read_in_one_statement(owner: Actor, worker: I
     assert len(sent) == 1
     assert [job.id for job in found.jobs] == [job.id for job in made]
     assert found.counts == {JobStatus.SUCCEEDED: 1, JobStatus.QUEUED: 1, JobStatus.CANCELLED: 1}
-    assert found.result_asset_ids == reading.get_job(owner, made[0].id).result_asset_ids
+    assert found.jobs[0].result_asset_ids == reading.get_job(owner, made[0].id).result_asset_ids
     assert not found.ended
     assert origins.active_origins(owner) == [elsewhere.id, draft.id]
     assert origins.jobs_of(other, str(draft.id)).jobs == ()
