@@ -14,8 +14,9 @@ from db.types import Json, UtcDateTime
 
 class Batch(SQLModel, table=True):
     """Its jobs name it as their origin, and how it stands is what they say. `naming` is the rule for the names in its
-    ZIP; `completed_at` is when the last job ended, none while some are under way; `request_key` makes a repeated
-    request one batch."""
+    ZIP; `completed_at` is when it was last noticed that no job is under way, and `completed_runs` how many runs its
+    jobs had had then: a retry makes it more, and the batch completes anew. `request_key` makes a repeated request one
+    batch."""
 
     __tablename__ = "batches"
     __table_args__ = (
@@ -30,3 +31,4 @@ class Batch(SQLModel, table=True):
     request_key: str | None = None
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    completed_runs: int = 0

@@ -112,11 +112,9 @@ def retry_failed(actor: Actor, batch_id: str) -> BatchView:
     actor.require_scope("write")
     client.client()  # opened before the transaction: its first use creates the engine's tables
     with db.transaction() as session:
-        batch = owned_batch(session, actor, batch_id, lock=True)
+        batch = owned_batch(session, actor, batch_id)
         if not submission.retry_failed(session, actor, batch.id):
             raise Conflict("No picture of this batch has failed.")
-        batch.completed_at = None
-        session.flush()
         return views_in(session, [batch])[0]
 
 

@@ -12,11 +12,12 @@ from services.jobs.event_types import JobCancelled, JobCompleted, JobFailed
 
 
 def note_if_completed(session: Session, batch: Batch) -> None:
-    """Record that the batch is completed, once, if none of its jobs waits or runs. `batch` is locked."""
+    """Record that the batch is completed if none of its jobs waits or runs; once, and once more after a retry. `batch`
+    is locked."""
     view = views_in(session, [batch])[0]
-    if batch.completed_at is not None or view.counts.active:
+    if view.counts.active or view.runs == batch.completed_runs:
         return
-    batch.completed_at = db.now()
+    batch.completed_at, batch.completed_runs = db.now(), view.runs
     counts = view.counts
     events.record(
         session,

@@ -59,7 +59,8 @@ class BatchCounts:
 
 @dataclass(frozen=True)
 class BatchView:
-    """One batch as its owner sees it. Amounts in credits: what its jobs hold now, and what they were charged."""
+    """One batch as its owner sees it. Amounts in credits: what its jobs hold now, and what they were charged. `runs` is
+    how often its jobs were queued, retries included."""
 
     id: str
     status: BatchStatus
@@ -68,6 +69,7 @@ class BatchView:
     counts: BatchCounts
     credits_held: int
     credits_charged: int
+    runs: int
     created_at: datetime
     completed_at: datetime | None
 
@@ -82,13 +84,14 @@ class _Totals:
     counts: BatchCounts
     held: int
     charged: int
+    runs: int
 
 
 def views_in(session: Session, batches: Iterable[Batch]) -> list[BatchView]:
     """The views of rows of one person, with one count over the jobs of all of them."""
     rows = list(batches)
     totals = _totals(session, rows[0].user_id, [row.id for row in rows]) if rows else {}
-    nothing = _Totals(BatchCounts(), 0, 0)
+    nothing = _Totals(BatchCounts(), 0, 0, 0)
     return [_view(row, totals.get(row.id, nothing)) for row in rows]
 
 
@@ -109,13 +112,14 @@ def _totals(session: Session, user_id: str, batch_ids: list[str]) -> dict[str, _
             count(col(Job.status) == JobStatus.CANCELLED),
             sa.func.sum(col(Job.credits_held)),
             sa.func.sum(col(Job.credits_charged)),
+            sa.func.sum(col(Job.run)),
         )
         .where(col(Job.user_id) == user_id, col(Job.origin_id).in_(batch_ids))
         .group_by(col(Job.origin_id))
     )
     return {
-        batch_id: _Totals(BatchCounts(*counts), held, charged)
-        for batch_id, *counts, held, charged in session.execute(query).all()
+        batch_id: _Totals(BatchCounts(*counts), held, charged, runs)
+        for batch_id, *counts, held, charged, runs in session.execute(query).all()
     }
 
 
@@ -128,6 +132,7 @@ def _view(row: Batch, totals: _Totals) -> BatchView:
         counts=totals.counts,
         credits_held=totals.held,
         credits_charged=totals.charged,
+        runs=totals.runs,
         created_at=row.created_at,
-        completed_at=row.completed_at,
+        completed_at=row.completed_at if totals.runs == row.completed_runs else None,
     )

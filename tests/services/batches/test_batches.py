@@ -13,6 +13,7 @@ from services import credits
 from services.accounts.actor import Actor
 from services.batches import batches
 from services.batches.archive import archive
+from services.batches.completion import COMPLETION
 from services.batches.tasks import note_completed
 from services.batches.views import BatchCounts, BatchStatus
 from services.catalog import products
@@ -20,6 +21,7 @@ from services.catalog.fields import ProductFields
 from services.catalog.pictures import add_pictures
 from services.credits import InsufficientCredits
 from services.errors import Conflict, Invalid, NotFound
+from services.events.consumers import replay
 from services.jobs import cancellation, origins, reading, settlement, submission
 from services.jobs.errors import PriceChanged
 from services.jobs.run import faults
@@ -42,10 +44,10 @@ def owner_sqlite(vitrine_sqlite: Settings) -> Actor:
     return shop_owner()
 
 
-def end(job_id: str, outcome: Outcome) -> None:
+def end(job_id: str, outcome: Outcome, run: int = 1) -> None:
     with db.transaction() as session:
-        settlement.begin(session, job_id, 1, "worker")
-        assert settlement.end(session, job_id, 1, outcome)
+        settlement.begin(session, job_id, run, "worker")
+        assert settlement.end(session, job_id, run, outcome)
 
 
 def completed() -> list[dict[str, object]]:
@@ -100,6 +102,36 @@ def test_what_failed_is_retried_together_and_the_batch_completes_again(owner: Ac
     with pytest.raises(Conflict):
         batches.retry_failed(owner, batch.id)
     assert credits.verify_ledger() == []
+
+
+def test_a_job_that_is_retried_by_itself_makes_its_batch_complete_again(owner: Actor) -> None:
+    batch = batches.make_batch(owner, TINY_ENHANCE, asset_ids=[picture(owner)] * 2)
+    ids = job_ids(owner, batch.id)
+    for job_id in ids:
+        end(job_id, DEAD)
+    assert [event["failed"] for event in completed()] == [2]
+    assert batches.get_batch(owner, batch.id).completed_at is not None
+    submission.retry_job(owner, ids[0])
+    again = batches.get_batch(owner, batch.id)
+    assert (again.status, again.completed_at) == (BatchStatus.RUNNING, None)
+    assert len(completed()) == 1
+    end(ids[0], Outcome(attempt=1, charged=True), run=2)
+    assert batches.get_batch(owner, batch.id).completed_at is None, "not of the first time"
+    assert [event["made"] for event in completed()] == [0, 1]
+    assert batches.get_batch(owner, batch.id).completed_at is not None
+    replay(COMPLETION.name)
+    assert len(completed()) == 2
+
+
+def test_a_retry_before_the_end_was_noticed_leaves_one_completion_with_the_last_counts(owner: Actor) -> None:
+    batch = batches.make_batch(owner, TINY_ENHANCE, asset_ids=[picture(owner)] * 2)
+    ids = job_ids(owner, batch.id)
+    for job_id in ids:
+        end(job_id, DEAD)
+    submission.retry_job(owner, ids[0])
+    assert completed() == []
+    end(ids[0], Outcome(attempt=1, charged=True), run=2)
+    assert [(event["made"], event["failed"]) for event in completed()] == [(1, 1)]
 
 
 def test_a_cancelled_batch_gives_back_what_has_not_ended(owner: Actor) -> None:
