@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 import streamlit as st
 
+from components.kit.filter_row import search, segments, select
 from components.kit.paging import Pages
 from db.clock import now
 from services.library.gallery import AssetFilters, Sort
@@ -42,25 +43,16 @@ def gallery_filters() -> GalleryChoice:
     """The filter row. Every change goes back to the first page."""
     _read_address()
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="vt_gallery_top"):
-        place = _segments("Show", "place")
-        words = st.text_input(
-            "Search by name",
-            key="q",
-            type="search",
-            icon=":material/search:",
-            placeholder="Search by name",
-            label_visibility="collapsed",
-            bind="query-params",
-            on_change=PAGES.first,
-        )
-        view = _segments("View", "view")
+        place = segments("Show", _CHOICES["place"], key="place", pages=PAGES)
+        words = search("Search by name", key="q", pages=PAGES)
+        view = segments("View", _CHOICES["view"], key="view", pages=PAGES)
     with st.container(horizontal=True, gap="small", key="vt_gallery_filters"):
-        kind = _select("Kind", "kind")
-        operation = _select("Made with", "made")
-        days = _select("Date", "days")
-        sort = _select("Sort", "sort")
+        kind = select("Kind", _CHOICES["kind"], key="kind", pages=PAGES)
+        operation = select("Made with", _CHOICES["made"], key="made", pages=PAGES)
+        days = select("Date", _CHOICES["days"], key="days", pages=PAGES)
+        sort = select("Sort", _CHOICES["sort"], key="sort", pages=PAGES)
     filters = AssetFilters(
-        q=words or "",
+        q=words,
         kind=None if kind == "all" else kind,
         operation=None if operation == "any" else operation,
         favorite=True if place == "favorites" else None,
@@ -82,34 +74,3 @@ def _read_address() -> None:
     if named := {key: _CHOICES[key][value] for key, value in asked.items() if value in _CHOICES[key]}:
         st.query_params.update(named)
         st.rerun()
-
-
-def _segments(label: str, key: str) -> str:
-    words = _CHOICES[key]
-    return str(
-        st.segmented_control(
-            label,
-            list(words),
-            format_func=lambda value: words[value],
-            default=next(iter(words)),
-            required=True,
-            key=key,
-            label_visibility="collapsed",
-            bind="query-params",
-            on_change=PAGES.first,
-        )
-    )
-
-
-def _select(label: str, key: str) -> str:
-    words = _CHOICES[key]
-    return str(
-        st.selectbox(
-            label,
-            list(words),
-            format_func=lambda value: words[value],
-            key=key,
-            bind="query-params",
-            on_change=PAGES.first,
-        )
-    )

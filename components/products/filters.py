@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from components.kit.filter_row import search, segments, select
 from components.kit.paging import Pages
 from services.catalog.listing import KnownWords, ProductFilters, Sort
 
@@ -35,42 +36,14 @@ class ProductChoice:
 def product_filters(words: KnownWords) -> ProductChoice:
     """The filter row. Every change goes back to the first page."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="vt_product_top"):
-        place = str(
-            st.segmented_control(
-                "Show",
-                list(_PLACES),
-                format_func=lambda value: _PLACES[value],
-                default="current",
-                required=True,
-                key="status",
-                label_visibility="collapsed",
-                bind="query-params",
-                on_change=PAGES.first,
-            )
-        )
-        found = st.text_input(
-            "Search by title or SKU",
-            key="find",
-            type="search",
-            icon=":material/search:",
-            placeholder="Search by title or SKU",
-            label_visibility="collapsed",
-            bind="query-params",
-            on_change=PAGES.first,
-        )
+        place = segments("Show", _PLACES, key="status", pages=PAGES)
+        found = search("Search by title or SKU", key="find", pages=PAGES)
     with st.container(horizontal=True, gap="small", key="vt_product_filters"):
         category = _any_of("Category", "category", words.categories)
         tag = _any_of("Tag", "tag", words.tags)
-        sort = st.selectbox(
-            "Sort",
-            list(_SORTS),
-            format_func=lambda value: _SORTS[value],
-            key="order",
-            bind="query-params",
-            on_change=PAGES.first,
-        )
+        sort = select("Sort", _SORTS, key="order", pages=PAGES)
     statuses = ("draft", "active") if place == "current" else (place,)
-    return ProductChoice(ProductFilters(found or "", category, tag, None, statuses), sort, place)
+    return ProductChoice(ProductFilters(found, category, tag, None, statuses), sort, place)
 
 
 def clear_filters() -> None:

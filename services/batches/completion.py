@@ -8,7 +8,7 @@ from services import events
 from services.batches.event_types import BatchCompleted, is_of_batch
 from services.batches.views import views_in
 from services.events.consumers import Consumer, Recorded
-from services.jobs.event_types import JobCancelled, JobCompleted, JobFailed
+from services.jobs.event_types import JobCancelled, JobCompleted, JobEnded, JobFailed
 
 
 def note_if_completed(session: Session, batch: Batch) -> None:
@@ -36,7 +36,7 @@ def note_if_completed(session: Session, batch: Batch) -> None:
 
 def _handle(session: Session, recorded: Recorded) -> None:
     event = recorded.event
-    if not isinstance(event, JobCompleted | JobFailed | JobCancelled) or not is_of_batch(event):
+    if not isinstance(event, JobEnded) or not is_of_batch(event):
         return
     batch = session.scalars(select(Batch).where(col(Batch.id) == event.origin_id).with_for_update()).first()
     if batch is not None:

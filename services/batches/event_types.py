@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from services.events import Event
-from services.jobs.event_types import JobCancelled, JobCompleted, JobFailed
+from services.jobs.event_types import JobEnded
 
 PREFIX = "bat"
 """What the ids of batches begin with."""
@@ -25,6 +25,6 @@ class BatchCompleted(Event):
     credits_charged: int
 
 
-def is_of_batch(event: JobCompleted | JobFailed | JobCancelled) -> bool:
+def is_of_batch(event: JobEnded) -> bool:
     """Whether the job that ended is one of a batch, whose end is an event of its own."""
     return event.origin_id is not None and event.origin_id.startswith(f"{PREFIX}_")
