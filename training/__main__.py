@@ -13,8 +13,8 @@ from pathlib import Path
 
 import torch
 
-from training import assets
 from training.export import export, loaded
+from training.fetch import fetch_missing
 from training.pool import fill, shards
 from training.train import Plan, train
 
@@ -32,10 +32,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=1_500_000)
     parser.add_argument("--side", type=int, help="one side throughout, in place of the stages")
     asked = parser.parse_args()
-    try:
-        assets.load()
-    except FileNotFoundError:
-        assets.fetch()
+    fetch_missing()
     pool, held_out = asked.folder / "pool", asked.folder / "held-out"
     fill(held_out, min(200, asked.scenes), held_out=True)
     drawers = _drawers(pool, asked.scenes)

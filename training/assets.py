@@ -1,4 +1,4 @@
-"""Pictures that scenes draw with, fetched once from the npm registry into a cache: `python -m training.assets`.
+"""Pictures that scenes draw with, fetched once from the npm registry into a cache.
 
 Panoramas of real places light the scenes and stand far behind them; small rendered pictures serve as prints on
 products and as outlines of flat things. Nothing here is a photograph of a product, and nothing comes with a label.
@@ -8,7 +8,6 @@ import base64
 import os
 import re
 import subprocess
-import sys
 import tarfile
 import tempfile
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ STICKERS = 1000
 
 @dataclass(frozen=True)
 class Source:
-    """A package on the npm registry that is drawn with, and what its licence is."""
+    """A package that is drawn with, and what its licence is."""
 
     package: str
     version: str
@@ -52,7 +51,7 @@ def load() -> Assets:
     """Open the cache; the arrays stay on disk until they are read."""
     files = [CACHE / f"{name}.npy" for name in ("panoramas", "stickers")]
     if not all(file.exists() for file in files):
-        raise FileNotFoundError(f"no pictures to draw with in {CACHE}: run python -m training.assets")
+        raise FileNotFoundError(f"no pictures to draw with in {CACHE}: run python -m training.fetch")
     return Assets(*(np.load(file, mmap_mode="r") for file in files))
 
 
@@ -106,9 +105,3 @@ def fetch() -> None:
         stickers = [sticker for sticker in stickers if sticker.shape[2] == 4]
     np.save(CACHE / "panoramas.npy", panoramas)
     np.save(CACHE / "stickers.npy", np.stack(stickers))
-
-
-if __name__ == "__main__":
-    fetch()
-    for source in SOURCES:
-        sys.stdout.write(f"{source.package} {source.version} ({source.licence}): {source.serves}\n")

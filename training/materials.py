@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training import assets
+from training import assets, models
 from training.shapes import any_rotation
 
 Colour = NDArray[np.float32]
-COLUMNS = 40
+COLUMNS = 41
 _SIDE = 256
 CLOUDS = 14
 """The first patterns are clouds of several grains: the ones fit for bumps."""
@@ -21,7 +21,10 @@ CLOUDS = 14
 
 @dataclass(frozen=True)
 class Material:
-    """A surface: linear colour, gloss, pattern, bumps, print, and how much light passes through."""
+    """A surface: linear colour, gloss, pattern, bumps, print, and how much light passes through.
+
+    `texture` is one of `models.textures()`, seen through the colour.
+    """
 
     colour: Colour
     second: Colour | None = None
@@ -42,6 +45,7 @@ class Material:
     rim: float = 0.5
     body: float = 0.2
     bending: float = 0.0
+    texture: int = -1
     axes: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
 
     def row(self) -> NDArray[np.float32]:
@@ -58,6 +62,7 @@ class Material:
         row[27], row[28] = self.sticker, self.sticker_scale
         row[29:35] = [1, 0, 0, 0, 0, -1] if self.sticker_across else [1, 0, 0, 0, -1, 0]
         row[35], row[36], row[37], row[38], row[39] = self.floor, self.clear, self.rim, self.body, self.bending
+        row[40] = self.texture
         return row
 
 
@@ -114,7 +119,10 @@ def material(kind: str, rng: np.random.Generator, colour: Colour | None = None) 
     look["roughness"] = {"gloss": int(rng.integers(2)), "plastic": int(rng.integers(1, 3))}.get(kind, 3)
     if kind in ("matte", "fabric", "wood"):
         look["shine"] = rng.uniform(0, 0.25)
-    if kind == "wood":
+    if kind in ("wood", "fabric", "leather") and colour is None and rng.random() < 0.25:
+        look |= {"texture": int(rng.choice(models.surfaces())), "scale": rng.uniform(0.4, 2)}
+        base = np.exp(rng.normal(size=3) * 0.15) * rng.uniform(0.5, 1.2)
+    elif kind == "wood":
         base = linear(colorsys.hsv_to_rgb(rng.uniform(0.05, 0.11), rng.uniform(0.2, 0.7), rng.uniform(0.2, 0.85)))
         look |= {"pattern": int(rng.choice(_of("grain"))), "mixed": rng.uniform(0.3, 0.9), "scale": rng.uniform(0.3, 2)}
         look["second"] = (base * rng.uniform(0.3, 0.8)).astype(np.float32)
@@ -171,6 +179,24 @@ def clouds(size: int, octaves: int, coarsest: int, rng: np.random.Generator) -> 
     return (total - total.min()) / (np.ptp(total) + 1e-6)
 
 
+def _markings(rng: np.random.Generator) -> NDArray[np.float32]:
+    """Lines, arcs and bands as they are painted on streets, courts and rugs."""
+    page = np.zeros((_SIDE, _SIDE), np.uint8)
+    for _ in range(int(rng.integers(1, 5))):
+        ends, thick = rng.integers(-40, _SIDE + 40, 4).tolist(), int(rng.integers(4, 50))
+        kind = rng.random()
+        if kind < 0.6:
+            for shift in range(int(rng.integers(1, 4)) if rng.random() < 0.5 else 1):
+                by = shift * (thick * 2 + 6)
+                cv2.line(page, (ends[0] + by, ends[1]), (ends[2] + by, ends[3]), 255, thick)
+        elif kind < 0.85:
+            cv2.circle(page, (ends[0], ends[1]), int(rng.integers(20, 150)), 255, thick // 2 + 2)
+        else:
+            cv2.rectangle(page, (ends[0], ends[1]), (ends[2], ends[3]), 255, -1 if rng.random() < 0.4 else thick // 2)
+    worn = clouds(_SIDE, 6, 8, rng) > rng.uniform(0, 0.35)
+    return cv2.GaussianBlur(page, (0, 0), 0.8).astype(np.float32) / 255 * (worn if rng.random() < 0.5 else 1)
+
+
 @cache
 def _bank() -> tuple[NDArray[np.float32], tuple[str, ...]]:
     rng = np.random.default_rng(5)
@@ -202,6 +228,8 @@ def _bank() -> tuple[NDArray[np.float32], tuple[str, ...]]:
         board = np.floor(v * across) * 7 + np.floor(u * along + shift)
         tone = 0.35 * (np.sin(board * 12.9898) * 43758.5 % 1) + 0.3 * clouds(_SIDE, 5, 4, rng)
         made.append(("boards", np.where(joint, 1.0, tone)))
+    for _ in range(10):
+        made.append(("markings", _markings(rng)))
     for _ in range(8):
         page = np.zeros((_SIDE, _SIDE), np.uint8)
         for _ in range(int(rng.integers(1, 12))):

@@ -160,7 +160,7 @@ def _lit(maps, k, axes, centre, radius, soft, px, py, pz, directions):  # type: 
 
 @njit(cache=True, fastmath=True)
 def shade(  # type: ignore[no-untyped-def]
-    ids, first, second, occlusion, vertices, places, normals, triangles, materials, table, textures, decals,
+    ids, first, second, occlusion, vertices, places, normals, triangles, materials, table, textures, decals, skins,
     around, turn, ambient, floor_colour, eye, directions, colours, soft, axes, maps, centre, radius,
     floor_maps, floor_centre, floor_reach, out, through, bend,
 ):  # fmt: skip
@@ -213,6 +213,19 @@ def shade(  # type: ignore[no-untyped-def]
                     n[d] /= length
             for d in range(3):
                 albedo[d] = m[d]
+            if m[40] >= 0:  # a texture
+                picture = skins[int(m[40])]
+                high, wide = picture.shape[0], picture.shape[1]
+                u = (ox * m[8] + oy * m[9] + oz * m[10]) * m[14]
+                v = (ox * m[11] + oy * m[12] + oz * m[13]) * m[14]
+                fx, fy = (u - math.floor(u)) * wide, (1 - (v - math.floor(v))) * high
+                x0, y0 = int(fx) % wide, int(fy) % high
+                x1, y1 = (x0 + 1) % wide, (y0 + 1) % high
+                ax, ay = fx - math.floor(fx), fy - math.floor(fy)
+                for d in range(3):
+                    top = picture[y0, x0, d] * (1 - ax) + picture[y0, x1, d] * ax
+                    bottom = picture[y1, x0, d] * (1 - ax) + picture[y1, x1, d] * ax
+                    albedo[d] *= ((top * (1 - ay) + bottom * ay) / 255) ** 2.2
             if m[6] >= 0:
                 u = (ox * m[8] + oy * m[9] + oz * m[10]) * m[14]
                 v = (ox * m[11] + oy * m[12] + oz * m[13]) * m[14]

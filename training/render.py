@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from training import raster
 from training.lighting import Light, Shadows
 from training.materials import patterns
+from training.models import textures
 from training.solids import Solid
 
 Array = NDArray[np.float32]
@@ -144,8 +145,8 @@ def render(solid: Solid, studio: Studio, hollows: float = 3.0) -> Layer:
         bend = np.zeros((*shape, 2), np.float32)
         raster.shade(
             ids, first, second, _occlusion(hit, depth, hollows), solid.vertices, solid.places, normals, triangles,
-            which, table, patterns(), studio.stickers, light.around, light.turn, light.ambient, studio.floor_colour,
-            view.eye,
+            which, table, patterns(), studio.stickers, textures(), light.around, light.turn, light.ambient,
+            studio.floor_colour, view.eye,
             light.directions, light.colours, light.softness, shadows.axes, shadows.depths, shadows.centre,
             shadows.radius, shadows.floor, shadows.floor_centre, shadows.floor_reach, light_out, through, bend,
         )  # fmt: skip

@@ -16,11 +16,15 @@ Triangles = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Mesh:
-    """Vertices `N×3`, triangles `M×3` into them, and which of an object's materials covers it all."""
+    """Vertices `N×3`, triangles `M×3` into them, and which of an object's materials covers it all.
+
+    A mesh with texture coordinates `N×2` is drawn with them instead of with its places.
+    """
 
     vertices: Array
     triangles: Triangles
     material: int = 0
+    coordinates: Array | None = None
 
     def moved(self, by: tuple[float, float, float] | Array) -> "Mesh":
         return replace(self, vertices=self.vertices + np.asarray(by))

@@ -74,6 +74,8 @@ def solid(meshes: Sequence[Mesh], palette: Sequence[Material], places: Sequence[
 
 def palette(thing: Thing, rng: np.random.Generator) -> list[Material]:
     """A material for each of a thing's material numbers, of the kinds that it allows."""
+    if thing.looks:
+        return list(thing.looks)
     chosen = []
     for number, kinds in enumerate(thing.kinds):
         if number == thing.skin:
@@ -110,4 +112,8 @@ def placed(thing: Thing, looks: Sequence[Material], rng: np.random.Generator, tu
         replace(mesh, vertices=stands[counts[i] : counts[i + 1]], material=mesh.material % len(looks))
         for i, mesh in enumerate(thing.meshes)
     ]
-    return solid(parts, looks, [own])
+    places = [
+        own[counts[i] : counts[i + 1]] if mesh.coordinates is None else np.pad(mesh.coordinates, ((0, 0), (0, 1)))
+        for i, mesh in enumerate(thing.meshes)
+    ]
+    return solid(parts, looks, places)

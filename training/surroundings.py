@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from training import materials
+from training import materials, models
 from training.materials import Colour, Material
 from training.objects.thing import Families, chance, one_of
 from training.shapes import Mesh, box, rotation, skin
@@ -29,7 +29,38 @@ def _sheet(corner: tuple[float, ...], along: tuple[float, ...], up: tuple[float,
 
 
 def ground_material(rng: np.random.Generator, kind: str, colour: Colour | None = None) -> Material:
-    """Paper, fabric, wood, stone, tiles or grass to stand on."""
+    """Paper, fabric, wood, stone, tiles or grass to stand on, now and then photographed or with painted marks."""
+    if colour is None and kind not in ("paper", "grass") and chance(rng, 0.3):
+        return _photographed(rng, ACROSS)
+    look = _drawn_ground(rng, kind, colour)
+    if colour is None and kind != "wood" and chance(rng, 0.18):
+        return replace(
+            look,
+            pattern=materials.pattern("markings", rng),
+            second=materials.any_colour(rng),
+            mixed=rng.uniform(0.6, 1),
+            scale=10 ** rng.uniform(-1.1, -0.3),
+            axes=rotation("z", rng.uniform(0, 6.3)),
+        )
+    return look
+
+
+def _photographed(rng: np.random.Generator, axes: NDArray[np.float64]) -> Material:
+    """A surface with a photographic texture, tinted a little."""
+    tint = np.minimum(np.exp(rng.normal(size=3) * 0.08) * rng.uniform(0.6, 1.1), 1.2).astype(np.float32)
+    turned = rotation("z", rng.uniform(0, 6.3)) if axes is ACROSS and chance(rng, 0.6) else axes
+    return Material(
+        tint,
+        roughness=3,
+        shine=rng.uniform(0, 0.5),
+        axes=turned,
+        floor=axes is ACROSS,
+        scale=10 ** rng.uniform(-0.8, 0.4),
+        texture=one_of(rng, *models.surfaces()),
+    )
+
+
+def _drawn_ground(rng: np.random.Generator, kind: str, colour: Colour | None) -> Material:
     base = materials.wall_colour(rng) if colour is None else colour
     look = Material(base, roughness=3, shine=rng.uniform(0, 0.3), axes=ACROSS, floor=True)
     second = np.clip(base * rng.uniform(0.55, 1.25), 0, 1).astype(np.float32)
@@ -90,6 +121,8 @@ def sweep(rng: np.random.Generator, ground: Material, near: float, wall: bool) -
 
 
 def _wall_material(rng: np.random.Generator) -> Material:
+    if chance(rng, 0.15):
+        return _photographed(rng, UPRIGHT)
     look = Material(materials.wall_colour(rng), roughness=3, shine=rng.uniform(0, 0.15), axes=UPRIGHT)
     if chance(rng, 0.45):
         name = one_of(rng, "clouds", "stripes", "boards", "weave", "dots", "checks")
@@ -193,7 +226,7 @@ def beside(rng: np.random.Generator, others: Families, reach: NDArray[np.float64
     made, lifeless = [], Families([family for family in others.members if not family.wearing])
     for _ in range(count):
         thing = lifeless.pick(rng).draw(rng)
-        size = rng.uniform(0.25, 1.1)
+        size = rng.uniform(0.2, 0.85)
         behind = rng.uniform(0.1, 2.2) + float(reach[1]) + size * 0.6
         one = scaled(placed(thing, palette(thing, rng), rng), size)
         made.append(one.moved((rng.normal() * (0.8 + behind * 0.5), behind, 0)))

@@ -1,26 +1,11 @@
 """Drawn scenes and their mattes."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from tests.support.training_pictures import write_stand_ins
-from training import assets, lighting, scene
+from training import scene
 from training.objects import TRAINED
 from training.scene import SETTINGS, Recipe, Scene, Unusable, draw
-
-
-@pytest.fixture(autouse=True)
-def made_up_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    write_stand_ins(tmp_path)
-    monkeypatch.setattr(assets, "CACHE", tmp_path)
-    monkeypatch.setattr(lighting, "MAP", 32)
-    assets.load.cache_clear()
-    yield
-    assets.load.cache_clear()
-
 
 SIMPLE = TRAINED.named("carton", "tin", "books")
 """Of few triangles: the tests run the renderer uncompiled."""
@@ -73,6 +58,21 @@ def test_clear_glass_covers_more_than_it_hides() -> None:
         if len(found) == 3:
             break
     assert max(one.coverage.mean() / one.alpha.mean() for one in found) > 1.2
+
+
+@pytest.mark.parametrize("family", ["modelled_small_thing", "modelled_furniture", "modelled_figure"])
+def test_a_model_is_drawn_with_its_own_texture(family: str) -> None:
+    """The stand-in's texture is noise: a product of one colour each side would have no grain."""
+    recipe = Recipe("any", "plain")
+    for seed in range(1, 60):
+        try:
+            drawn = draw(seed, TRAINED.named(family), SIMPLE, recipe, (48, 48))
+        except Unusable:
+            continue
+        inside = drawn.composed[drawn.coverage > 0.99]
+        if len(inside) > 200 and inside.std(0).max() > 0.05:
+            return
+    raise AssertionError("no grain in 60 seeds")
 
 
 def test_the_same_seed_draws_the_same_scene_and_another_one_another() -> None:

@@ -39,8 +39,6 @@ def test_no_family_is_both_trained_and_measured_on() -> None:
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 def test_every_family_draws_whole_meshes_whose_materials_it_names(family: Family) -> None:
-    if family.name == "flat_shape":
-        pytest.skip("draws outlines from fetched pictures")
     for seed in range(4):
         thing = family.draw(np.random.default_rng(seed))
         for mesh in thing.meshes:

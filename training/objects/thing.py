@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from training.materials import Material
 from training.shapes import Mesh
 
 T = TypeVar("T")
@@ -22,8 +23,8 @@ POSES = ("stands", "lies", "any")
 class Thing:
     """One drawn object: meshes, for each material number the kinds it may be, and how it may stand.
 
-    `skin` names the material that is a person's skin, `leaf` one that is green. What `faces` has a front and mostly
-    shows it.
+    `looks` are the materials of a thing that has its own. `skin` names the material that is a person's skin, `leaf` one
+    that is green. What `faces` has a front and mostly shows it.
     """
 
     meshes: list[Mesh]
@@ -32,6 +33,7 @@ class Thing:
     skin: int = -1
     leaf: int = -1
     faces: bool = False
+    looks: tuple[Material, ...] = ()
 
 
 @dataclass(frozen=True)
