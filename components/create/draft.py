@@ -5,7 +5,7 @@ and a second tab show the same pictures.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -90,12 +90,15 @@ def begin(screen: Screen, pictures: Iterable[AssetView] = (), recipe: object | N
         repeat_steps(recipe)
 
 
-def was_submitted(screen: Screen, draft_id: str) -> None:
-    """Show the jobs of the draft from now on, and put the next one together from nothing."""
+def was_submitted(screen: Screen, draft_id: str, asset_ids: Collection[str]) -> None:
+    """Show the jobs of the draft from now on, and put the next one together from what was not in it. Told again, after
+    a double click, this changes nothing."""
     session = draft_session()
-    session.tray = PhotoTray()
+    tray = session.tray
+    tray.pictures, tray.refusals = tuple(each for each in tray.pictures if each.id not in asset_ids), ()
     session.picked = None
-    session.unsent.pop(screen.path, None)
+    if session.unsent.get(screen.path) == draft_id:
+        del session.unsent[screen.path]
     session.coming[screen.path] = draft_id
 
 

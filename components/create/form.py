@@ -35,7 +35,7 @@ def show_draft(actor: Actor, draft_id: str) -> None:
                 len(chosen),
                 credits,
                 balance(actor).available,
-                wanted=recipe is not None,
+                lacking="Choose what to change and the price shows here." if chosen and recipe is None else "",
                 on_click=submit_draft,
                 args=(actor, page_table.GENERATE, draft_id, recipe, [each.id for each in chosen]),
             )

@@ -16,26 +16,26 @@ def price_label(count: int, credits: int) -> str:
 
 
 def price_button(
-    count: int, credits: int, available: int, *, wanted: bool, on_click: Callable[..., Any], args: Any
+    count: int, credits: int, available: int, *, lacking: str = "", on_click: Callable[..., Any], args: Any
 ) -> None:
-    """Draw the button for `count` pictures at `credits` in all. `wanted` says whether there is anything to make.
+    """Draw the button for `count` pictures at `credits` in all. `lacking` says why there is nothing to make, if so.
 
     With too few credits `available` it cannot be pressed, and a line says how many are missing and where to get them.
     """
     short = credits > available
+    if not count:
+        lacking = lacking or "Add a photo and the price shows here before you decide."
     st.button(
-        price_label(count, credits) if count and wanted else "Make pictures",
+        "Make pictures" if lacking else price_label(count, credits),
         type="primary",
         width="stretch",
         key="vt_make",
-        disabled=not count or not wanted or short,
+        disabled=bool(lacking) or short,
         on_click=on_click,
         args=args,
     )
-    if not count:
-        st.caption("Add a photo and the price shows here before you decide.")
-    elif not wanted:
-        st.caption("Choose what to change and the price shows here.")
+    if lacking:
+        st.caption(lacking)
     elif short:
         advice = f"Buy more, remove {_too_many(count, credits, available)}, or wait for tomorrow's 3 free credits."
         st.html(

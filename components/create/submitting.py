@@ -16,7 +16,7 @@ from services.studio.recipes import Recipe
 def submit_draft(actor: Actor, screen: Screen, draft_id: str, recipe: Recipe, asset_ids: Sequence[str]) -> None:
     """One job a photo, shown on `screen` from now on. Pressed twice, it gets the same jobs."""
     if submit_for(actor, draft_id, recipe, asset_ids, key=draft_id):
-        draft.was_submitted(screen, draft_id)
+        draft.was_submitted(screen, draft_id, asset_ids)
 
 
 def submit_for(

@@ -28,8 +28,10 @@ from services.studio.pricing import quote, todays_prices
 from services.studio.recipes import Recipe, parse_recipe
 
 
-def make_panel(actor: Actor, product_id: str, groups: Sequence[PictureGroup], left_out: Collection[str]) -> None:
-    """Choose a marketplace and press the button with the price; a second press gets the same jobs."""
+def make_panel(
+    actor: Actor, product_id: str, groups: Sequence[PictureGroup], left_out: Collection[str], jobs: Sequence[JobGlance]
+) -> None:
+    """Choose a marketplace and press the button with the price. What `jobs` are making already is not made again."""
     chosen = [group for group in groups if group.original and group.original.id not in left_out]
     used = chosen[:MAX_PICTURES]
     photo_ids = [group.original.id for group in used if group.original]
@@ -47,14 +49,16 @@ def make_panel(actor: Actor, product_id: str, groups: Sequence[PictureGroup], le
     if len(chosen) > len(used):
         st.caption(f"Up to {MAX_PICTURES} at a time: these are the first ones.")
     recipe = build_recipe(preset, {})
-    credits = quote(recipe, todays_prices(), len(photo_ids)).credits_total if recipe else 0
+    assert recipe is not None  # a marketplace always has something to do
+    being_made = {job.input_asset_id for job in jobs if not job.ended and job.recipe == recipe.canonical()}
+    wanted = [id for id in photo_ids if id not in being_made]
     price_button(
-        len(photo_ids),
-        credits,
+        len(wanted),
+        quote(recipe, todays_prices(), len(wanted)).credits_total,
         balance(actor).available,
-        wanted=recipe is not None,
+        lacking="These pictures are being made." if photo_ids and not wanted else "",
         on_click=_submit,
-        args=(actor, recipe, product_id, photo_ids),
+        args=(actor, recipe, product_id, wanted, product_session(product_id).key),
     )
 
 
@@ -86,11 +90,16 @@ def show_run(actor: Actor, product_id: str, jobs: Sequence[JobGlance], groups: S
         st.rerun()
 
 
-def _submit(actor: Actor, recipe: Recipe, product_id: str, photo_ids: Sequence[str]) -> None:
+def _submit(actor: Actor, recipe: Recipe, product_id: str, photo_ids: Sequence[str], key: str) -> None:
+    """`key` was drawn with the button, so that both clicks of a double click have the same one; or the second comes
+    after a drawing that found nothing left to make."""
+    if not photo_ids:
+        return
     session = product_session(product_id)
-    if jobs := submit_for(actor, product_id, recipe, photo_ids, key=session.key, product_id=product_id):
-        session.key = uuid4().hex
+    if jobs := submit_for(actor, product_id, recipe, photo_ids, key=key, product_id=product_id):
         session.job_ids = jobs
+        if session.key == key:
+            session.key = uuid4().hex
 
 
 def _card(job: JobGlance, pictures: Mapping[str, AssetView | None]) -> JobCard:

@@ -25,6 +25,7 @@ from services.catalog.listing import known_words
 from services.catalog.pictures import product_pictures
 from services.catalog.views import PictureGroup, ProductView
 from services.errors import NotFound, ServiceError
+from services.jobs.origins import JobGlance
 
 _PICTURES = "product_pictures"
 ARCHIVE_ADDRESS = "/download/product"
@@ -52,6 +53,7 @@ def show_product(actor: Actor, product: ProductView) -> None:
     """Pictures on the left; making more, export and the form on the right."""
     _apply_changes(actor, product)
     groups = product_pictures(actor, product.id)
+    jobs = run_of(actor, product.id)
     archived = product.status == "archived"
     _back()
     page_heading(escape(product.title))
@@ -60,11 +62,11 @@ def show_product(actor: Actor, product: ProductView) -> None:
         _in_archive(actor, product)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _pictures_part(actor, product, groups, archived)
+        _pictures_part(actor, product, groups, jobs, archived)
     with right:
         if not archived:
             st.html('<h2 class="vt-part">Make marketplace pictures</h2>')
-            make_panel(actor, product.id, groups, _left_out(product))
+            make_panel(actor, product.id, groups, _left_out(product), jobs)
         _export(product)
         st.html('<h2 class="vt-part">Details</h2>')
         if archived:
@@ -73,8 +75,10 @@ def show_product(actor: Actor, product: ProductView) -> None:
             _details(actor, product)
 
 
-def _pictures_part(actor: Actor, product: ProductView, groups: Sequence[PictureGroup], archived: bool) -> None:
-    if jobs := run_of(actor, product.id):
+def _pictures_part(
+    actor: Actor, product: ProductView, groups: Sequence[PictureGroup], jobs: Sequence[JobGlance], archived: bool
+) -> None:
+    if jobs:
         show_run(actor, product.id, jobs, groups)
     st.html('<h2 class="vt-part">Pictures</h2>')
     _undo_bar(actor, product)

@@ -30,7 +30,6 @@ def show_draft(actor: Actor, draft_id: str) -> None:
                 len(chosen),
                 credits,
                 balance(actor).available,
-                wanted=True,
                 on_click=lambda ids: submit_draft(actor, page_table.RESTYLE, draft_id, chosen_recipe(), ids),
                 args=([each.id for each in chosen],),
             )

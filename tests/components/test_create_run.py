@@ -1,18 +1,25 @@
 """The runs that Create shows, and what can be done about a picture that was not made."""
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 import db
+from components.create import form
+from components.create.draft import DraftSession
+from components.create.tray import PhotoTray
 from db.ids import new_id
 from db.models import Job, JobStatus
 from db.models.jobs import OriginKind
 from services.accounts.actor import Actor
 from services.catalog.fields import ProductFields
 from services.catalog.products import create_product
+from services.credits.balances import balance
 from services.jobs import submission
 from services.jobs.views import Origin
+from services.library.assets import get_asset
 from tests.components.conftest import opened
 from tests.support.job_pictures import FREE, picture
 
@@ -58,6 +65,26 @@ def test_making_more_starts_an_empty_draft_and_its_jobs_stay_at_their_address(ow
 
     screen.query_params["draft"] = draft
     assert "Make more pictures" in [button.label for button in screen.run().button]
+
+
+def test_a_double_click_submits_once_and_keeps_the_photos_that_came_after_the_first_click(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, later = (get_asset(owner, picture(owner, seed=seed)) for seed in range(2))
+    session, drawn = DraftSession(tray=PhotoTray((first,))), form.price_button
+
+    def clicked_twice(*told: Any, on_click: Callable[..., Any], args: Any, **more: Any) -> None:
+        on_click(*args)
+        session.tray.pictures += (later,)
+        on_click(*args)
+        drawn(*told, on_click=on_click, args=args, **more)
+
+    monkeypatch.setattr(form, "price_button", clicked_twice)
+    screen = opened("shop/generate")
+    screen.session_state["vt_session.components.create.draft.DraftSession"] = session
+    assert not screen.run().exception
+    assert session.tray.pictures == (later,)
+    assert balance(owner).held == 1
 
 
 def test_five_hundred_pictures_are_shown_with_as_many_queries_as_one(

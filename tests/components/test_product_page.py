@@ -1,5 +1,6 @@
 """The page of a product: what its form saves, what its buttons bring back, and whose refusals it shows."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,11 +8,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from components.products import photos as product_photos
+from components.products import run
 from services.accounts.actor import Actor
 from services.catalog.fields import ProductFields
 from services.catalog.pictures import add_pictures, product_pictures, update_picture
 from services.catalog.products import archive_product, create_product, get_product, update_product
 from services.catalog.views import ProductView
+from services.credits.balances import balance
+from services.jobs.origins import jobs_of
 from services.library.assets import restore_asset, trash_asset, upload
 from tests.components.conftest import opened
 from tests.support.job_pictures import picture, product_photo
@@ -126,6 +130,40 @@ def test_what_one_product_refused_is_not_told_of_another(owner: Actor, visited: 
     assert "were not added" not in notices(screen.run())
     screen.query_params["id"] = mug.id
     assert "20 files were not added" in notices(screen.run())
+
+
+def test_a_double_click_makes_pictures_once_whichever_drawing_each_click_was_on(
+    owner: Actor, visited: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mug = product(owner)
+    add_pictures(owner, mug.id, [picture(owner, seed=seed) for seed in range(2)])
+    drawn = run.price_button
+
+    def clicked_twice(*told: Any, on_click: Callable[..., Any], args: Any, **more: Any) -> None:
+        on_click(*args), on_click(*args)
+        drawn(*told, on_click=on_click, args=args, **more)
+
+    with monkeypatch.context() as once:
+        once.setattr(run, "price_button", clicked_twice)
+        screen = opened("shop/product", id=mug.id).run()
+    assert not screen.exception
+    assert (len(jobs_of(owner, mug.id).jobs), balance(owner).held) == (2, 2)
+
+    screen.button(key="vt_make").click().run()
+    assert (len(jobs_of(owner, mug.id).jobs), balance(owner).held) == (2, 2)
+    assert notices(screen) == notices(screen.run())
+    assert screen.button(key="vt_make").disabled
+    assert "These pictures are being made." in [caption.value for caption in screen.caption]
+
+
+def test_pictures_of_another_marketplace_can_be_asked_for_meanwhile(owner: Actor, visited: list[str]) -> None:
+    mug = product(owner)
+    add_pictures(owner, mug.id, [picture(owner)])
+    screen = opened("shop/product", id=mug.id).run()
+    screen.button(key="vt_make").click().run()
+    screen.selectbox(key="product_preset").select("ebay").run()
+    screen.button(key="vt_make").click().run()
+    assert len(jobs_of(owner, mug.id).jobs) == 2
 
 
 def test_the_gallerys_pictures_are_offered_whatever_else_is_newer(
