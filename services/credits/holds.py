@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,7 +35,7 @@ class Hold:
     parts: list[Part]
 
 
-_WITH_PARTS = (
+_ALL_WITH_PARTS = (
     sa.select(
         HOLDS.c.id,
         HOLDS.c.job_id,
@@ -46,14 +48,13 @@ _WITH_PARTS = (
         LOTS.c.lapses_at,
     )
     .select_from(HOLDS.outerjoin(HOLD_LOTS, HOLD_LOTS.c.hold_id == HOLDS.c.id).outerjoin(LOTS))
-    .where(HOLDS.c.id == sa.bindparam("hold_id"))
-    .order_by(LOTS.c.lapses_at.asc().nulls_last(), LOTS.c.id)
+    .order_by(HOLDS.c.id, LOTS.c.lapses_at.asc().nulls_last(), LOTS.c.id)
 )
-_RESOLVE = (
-    sa.update(HOLDS)
-    .where(HOLDS.c.id == sa.bindparam("hold_id"))
-    .values(state=sa.bindparam("new_state"), captured=sa.bindparam("charged"), resolved_at=sa.bindparam("at"))
+_WITH_PARTS = _ALL_WITH_PARTS.where(HOLDS.c.id == sa.bindparam("hold_id"))
+_SETTLE = sa.update(HOLDS).values(
+    state=sa.bindparam("new_state"), captured=sa.bindparam("charged"), resolved_at=sa.bindparam("at")
 )
+_RESOLVE = _SETTLE.where(HOLDS.c.id == sa.bindparam("hold_id"))
 _REFUND = (
     sa.update(HOLDS)
     .where(HOLDS.c.id == sa.bindparam("hold_id"))
@@ -89,22 +90,24 @@ def insert(account: LockedAccount, movements: Sequence[Movement], parts: Sequenc
 def lock(session: Session, hold_id: str) -> tuple[LockedAccount, Hold]:
     """Lock the account that a hold is on; both as they are under the lock. Raises `NotFound` for no such hold."""
     account, rows = accounts.lock_by_hold(session, hold_id, _WITH_PARTS)
-    first = rows[0]
-    hold = Hold(
-        id=first.id,
-        job_id=first.job_id,
-        amount=first.amount,
-        captured=first.captured,
-        refunded=first.refunded,
-        state=first.state,
-        parts=[Part(row.lot_id, row.part, row.lapses_at) for row in rows if row.lot_id is not None],
-    )
-    return account, hold
+    return account, _hold(rows)
 
 
-def resolve(account: LockedAccount, hold_id: str, state: HoldState, charged: int) -> None:
-    """Mark the hold captured or released."""
-    account.write(_RESOLVE, {"hold_id": hold_id, "new_state": state.value, "charged": charged, "at": account.at})
+def lock_all(session: Session, user_id: str, hold_ids: Sequence[str]) -> tuple[LockedAccount, list[Hold]]:
+    """Lock the person's account; it and those of its holds, as they are under the lock."""
+    account = accounts.lock(session, user_id)
+    query = _ALL_WITH_PARTS.where(HOLDS.c.user_id == user_id, HOLDS.c.id.in_(hold_ids))
+    rows = account.connection.execute(query).all()
+    return account, [_hold(list(of_hold)) for _, of_hold in groupby(rows, key=lambda row: row.id)]
+
+
+def resolve(account: LockedAccount, hold_ids: Sequence[str], state: HoldState, charged: int) -> None:
+    """Mark the holds captured, each with `charged` credits, or released."""
+    values = {"new_state": state.value, "charged": charged, "at": account.at}
+    if len(hold_ids) == 1:
+        account.write(_RESOLVE, {"hold_id": hold_ids[0], **values})
+    else:
+        account.connection.execute(_SETTLE.where(HOLDS.c.id.in_(hold_ids)), values)
 
 
 def refund(account: LockedAccount, hold_id: str, amount: int) -> None:
@@ -121,3 +124,17 @@ def rest(parts: Sequence[Part], spent: int) -> list[Part]:
         if part.amount > taken:
             left.append(Part(part.lot_id, part.amount - taken, part.lapses_at))
     return left
+
+
+def _hold(rows: Sequence[Any]) -> Hold:
+    """A hold of its rows, one a part."""
+    first = rows[0]
+    return Hold(
+        id=first.id,
+        job_id=first.job_id,
+        amount=first.amount,
+        captured=first.captured,
+        refunded=first.refunded,
+        state=first.state,
+        parts=[Part(row.lot_id, row.part, row.lapses_at) for row in rows if row.lot_id is not None],
+    )

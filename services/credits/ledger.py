@@ -18,7 +18,8 @@ from services.credits.account import AVAILABLE, EARNED, GRANTED, HELD, LAPSED, L
 from services.credits.errors import InsufficientCredits, in_words
 from services.credits.event_types import CreditsLow
 from services.credits.holds import Hold, HoldState
-from services.errors import Conflict, Invalid
+from services.credits.lots import Part
+from services.errors import Conflict, Invalid, NotFound
 from services.events import record
 
 WELCOME_CREDITS = 10
@@ -123,7 +124,7 @@ def capture(session: Session, hold_id: str, amount: int | None = None, *, actor:
     charged = found.amount if amount is None else amount
     if not 0 <= charged <= found.amount:
         raise Invalid(f"Between 0 and {in_words(found.amount)} can be charged.")
-    _resolve(account, found, HoldState.CAPTURED, charged, actor)
+    _resolve(account, [found], HoldState.CAPTURED, charged, actor)
     return charged
 
 
@@ -134,8 +135,18 @@ def release(session: Session, hold_id: str, *, actor: str = "system") -> int:
     """
     account, found = holds.lock(session, hold_id)
     if found.state != HoldState.RELEASED:
-        _resolve(account, found, HoldState.RELEASED, 0, actor)
+        _resolve(account, [found], HoldState.RELEASED, 0, actor)
     return found.amount
+
+
+def release_all(session: Session, user_id: str, hold_ids: Sequence[str], *, actor: str) -> None:
+    """Release several holds of one person as `release` does, the account locked once. Raises `Conflict`, and releases
+    none, unless each is held."""
+    if hold_ids:
+        account, found = holds.lock_all(session, user_id, hold_ids)
+        if len(found) < len(hold_ids):
+            raise NotFound("There is no such hold.")
+        _resolve(account, found, HoldState.RELEASED, 0, actor)
 
 
 def refund(session: Session, hold_id: str, amount: int, *, key: str, actor: str, reason: str) -> str:
@@ -229,28 +240,35 @@ def _entry(account: LockedAccount, movement: Movement, postings: dict[str, int])
     return Entry(transaction_id, is_new=True)
 
 
-def _resolve(account: LockedAccount, found: Hold, state: HoldState, charged: int, actor: str) -> None:
-    """Settle a hold once: `charged` is earned, the rest goes back, or lapses where its lot has."""
-    if found.state != HoldState.HELD:
-        raise Conflict("These credits were settled in another way already.")
-    rest = holds.rest(found.parts, charged)
-    alive = [part for part in rest if not lots.is_due(part.lapses_at, account.at)]
-    back = sum(part.amount for part in alive)
-    movement = Movement(
-        kind="capture" if state == HoldState.CAPTURED else "release",
-        amount=charged if state == HoldState.CAPTURED else found.amount,
-        key=f"resolve:{found.id}",
-        actor=actor,
-        hold_id=found.id,
-        job_id=found.job_id,
-    )
-    lapsed = found.amount - charged - back
-    pays_debt = min(account.debt, back)
-    postings = {AVAILABLE: back, HELD: -found.amount, EARNED: charged, LAPSED: lapsed}
-    if account.record(movement, postings) is None:
-        raise AssertionError(f"{found.id} is held but was resolved")
-    holds.resolve(account, found.id, state, charged)
-    lots.change(account, [(part.lot_id, part.amount) for part in holds.rest(alive, pays_debt)])
+def _resolve(account: LockedAccount, found: Sequence[Hold], state: HoldState, charged: int, actor: str) -> None:
+    """Settle holds once: `charged` is earned of each, the rest goes back, or lapses where its lot has."""
+    entries: list[tuple[Movement, dict[str, int]]] = []
+    returned: list[Part] = []
+    debt = account.debt
+    for hold in found:
+        if hold.state != HoldState.HELD:
+            raise Conflict("These credits were settled in another way already.")
+        rest = holds.rest(hold.parts, charged)
+        alive = [part for part in rest if not lots.is_due(part.lapses_at, account.at)]
+        back = sum(part.amount for part in alive)
+        movement = Movement(
+            kind="capture" if state == HoldState.CAPTURED else "release",
+            amount=charged if state == HoldState.CAPTURED else hold.amount,
+            key=f"resolve:{hold.id}",
+            actor=actor,
+            hold_id=hold.id,
+            job_id=hold.job_id,
+        )
+        lapsed = hold.amount - charged - back
+        entries.append((movement, {AVAILABLE: back, HELD: -hold.amount, EARNED: charged, LAPSED: lapsed}))
+        pays_debt = min(debt, back)
+        debt -= pays_debt
+        returned += holds.rest(alive, pays_debt)
+    ids = [hold.id for hold in found]
+    if not account.record_all(entries):
+        raise AssertionError(f"{ids} are held but were resolved")
+    holds.resolve(account, ids, state, charged)
+    lots.change(account, [(part.lot_id, part.amount) for part in returned])
     account.save()
 
 

@@ -4,6 +4,6 @@ A feature says what happened with `events.record(session, JobCompleted(…))` an
 """
 
 from services.events.event import Event
-from services.events.log import record
+from services.events.log import record, record_all
 
-__all__ = ["Event", "record"]
+__all__ = ["Event", "record", "record_all"]

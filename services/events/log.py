@@ -1,5 +1,6 @@
 """The log itself: writing to it, and the order in which it is read."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -18,21 +19,29 @@ RECORDED = "events"
 
 def record(session: Session, event: Event) -> str:
     """Write what the caller's transaction makes happen; the event's id. Nothing is left of it after a roll-back."""
-    event_id = new_id("evt")
-    session.execute(
-        sa.insert(EventRow).values(
-            id=event_id,
-            transaction_id=_transaction_id() if _is_postgresql(session) else 0,
-            kind=event.kind,
-            version=event.version,
-            user_id=event.user_id,
-            subject_ids=event.subject_ids(),
-            payload=event.payload(),
-            created_at=now(),
-        )
-    )
-    notify(cast(sqlmodel.Session, session), RECORDED)
-    return event_id
+    return record_all(session, [event])[0]
+
+
+def record_all(session: Session, happened: Sequence[Event]) -> list[str]:
+    """The same for several events, in one statement; their ids."""
+    rows = [
+        {
+            "id": new_id("evt"),
+            "kind": event.kind,
+            "version": event.version,
+            "user_id": event.user_id,
+            "subject_ids": event.subject_ids(),
+            "payload": event.payload(),
+            "created_at": now(),
+        }
+        for event in happened
+    ]
+    if rows:
+        transaction_id = _transaction_id() if _is_postgresql(session) else 0
+        insert = sa.insert(EventRow).values(transaction_id=transaction_id)
+        session.execute(insert.returning(col(EventRow.position)), rows)  # or it would be a statement for each
+        notify(cast(sqlmodel.Session, session), RECORDED)
+    return [str(row["id"]) for row in rows]
 
 
 def is_settled(session: Session) -> sa.ColumnElement[bool]:

@@ -87,17 +87,17 @@ def _cancel(session: Session, actor: Actor, *which: sa.ColumnElement[bool]) -> l
         )
         .execution_options(synchronize_session=False)
     ).all()
-    for row in rows:
-        if row.hold_id is not None:
-            ledger.release(session, row.hold_id, actor=actor.id)
-        events.record(
-            session,
-            JobCancelled(
-                user_id=actor.id,
-                job_id=row.id,
-                origin_kind=row.origin_kind,
-                origin_id=row.origin_id,
-                product_id=row.product_id,
-            ),
+    held = [row.hold_id for row in rows if row.hold_id is not None]
+    ledger.release_all(session, actor.id, held, actor=actor.id)
+    happened = [
+        JobCancelled(
+            user_id=actor.id,
+            job_id=row.id,
+            origin_kind=row.origin_kind,
+            origin_id=row.origin_id,
+            product_id=row.product_id,
         )
+        for row in rows
+    ]
+    events.record_all(session, happened)
     return [Cancelled(row.id, row.run) for row in rows]

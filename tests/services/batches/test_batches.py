@@ -26,6 +26,7 @@ from services.jobs import cancellation, origins, reading, settlement, submission
 from services.jobs.errors import PriceChanged
 from services.jobs.run import faults
 from services.jobs.settlement import Outcome
+from tests.support.event_log import recorded
 from tests.support.job_pictures import PRESET, TINY_ENHANCE, picture, shop_owner
 from tests.support.job_workers import InlineWorker
 from tests.support.statements import statements
@@ -145,6 +146,19 @@ def test_a_cancelled_batch_gives_back_what_has_not_ended(owner: Actor) -> None:
     assert [event["status"] for event in completed()] == ["cancelled"]
     balance = credits.balance(owner)
     assert (balance.available, balance.held) == (12, 0)
+    assert credits.verify_ledger() == []
+
+
+def test_a_large_batch_is_cancelled_in_few_statements_and_one_lock_of_the_account(owner: Actor) -> None:
+    rich = shop_owner("rich@example.com", credits=200)
+    batch = batches.make_batch(rich, PRESET, asset_ids=[picture(rich)] * 100)
+    with statements() as sent:
+        cancelled = batches.cancel_batch(rich, batch.id)
+    assert len(sent) < 30
+    assert sum("credit_accounts" in statement and "FOR UPDATE" in statement for statement in sent) <= 1
+    assert cancelled.counts == BatchCounts(cancelled=100)
+    assert (credits.balance(rich).available, credits.balance(rich).held) == (213, 0)
+    assert [event.subject_ids()["job_id"] for event in recorded("job.cancelled")] == job_ids(rich, batch.id)
     assert credits.verify_ledger() == []
 
 

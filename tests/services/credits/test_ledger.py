@@ -136,6 +136,26 @@ def test_a_release_lapses_what_came_from_a_lot_that_has_lapsed() -> None:
     assert verify_ledger() == []
 
 
+def test_several_holds_are_released_together_or_not_at_all() -> None:
+    person, other = open_person(), open_person()
+    first, second, third = (_hold(person, 3, key) for key in ("one", "two", "three"))
+    theirs = _hold(other, 2)
+
+    def release(*hold_ids: str) -> None:
+        with transaction() as session:
+            ledger.release_all(session, person.id, hold_ids, actor=person.id)
+
+    with pytest.raises(NotFound):
+        release(first, theirs)
+    _capture(third)
+    with pytest.raises(Conflict):
+        release(first, third)
+    assert _balance(person) == (4, 6)
+    release(first, second)
+    assert (_balance(person), _lots(person)) == ((10, 0), {"daily": 3, "welcome": 7})
+    assert verify_ledger() == []
+
+
 def test_a_capture_in_part_puts_the_rest_back_in_the_same_movement() -> None:
     person = open_person()
     hold_id = _hold(person, 6)

@@ -183,6 +183,16 @@ class LedgerMachine(RuleBasedStateMachine):
         self.model.settle(hold, 0, now())
         hold.state = "released"
 
+    @precondition(lambda self: any(hold.state == "held" for hold in self.model.holds))
+    @rule()
+    def release_all(self) -> None:
+        held = [hold for hold in self.model.holds if hold.state == "held"]
+        with transaction() as session:
+            ledger.release_all(session, self.person.id, [hold.id for hold in held], actor="owner")
+        for hold in held:
+            self.model.settle(hold, 0, now())
+            hold.state = "released"
+
     @precondition(lambda self: any(hold.state != "held" for hold in self.model.holds))
     @rule(data=st.data())
     def settle_again(self, data: st.DataObject) -> None:
