@@ -60,7 +60,7 @@ def window(coverage: Picture, rng: np.random.Generator) -> tuple[float, float, f
             if min(side[1] - side[0] for side in sides) > size * 0.2:
                 return sides[0][0], sides[1][0], sides[0][1] - sides[0][0], sides[1][1] - sides[1][0]
     share = rng.uniform(0.65, 1.0) if rng.random() < 0.6 else 1.0
-    shape = math.exp(rng.uniform(-0.25, 0.25))
+    shape = math.exp(rng.uniform(-0.4, 0.4))
     wide, tall = min(size, size * share * shape), min(size, size * share / shape)
     return rng.uniform(0, size - wide), rng.uniform(0, size - tall), wide, tall
 

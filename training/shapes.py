@@ -205,3 +205,27 @@ def bent(mesh: Mesh, rng: np.random.Generator, amount: float, waves: float) -> M
         push *= amount * size / np.linalg.norm(push)
         vertices = vertices + push * np.sin(vertices @ wave + rng.uniform(0, 6))[:, None]
     return replace(mesh, vertices=vertices)
+
+
+def fur(mesh: Mesh, rng: np.random.Generator, count: int, long: float, thick: float, droop: float = 0.3) -> Mesh:
+    """Hairs on a mesh: `count` thin triangles, `long` and `thick` at the root, that bend downwards by `droop`."""
+    corners = mesh.vertices[mesh.triangles]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    areas = np.linalg.norm(normals, axis=1)
+    middle = mesh.vertices.mean(0)
+    chosen = rng.choice(len(areas), count, p=areas / areas.sum())
+    weights = rng.dirichlet((1, 1, 1), count)
+    roots = (corners[chosen] * weights[..., None]).sum(1)
+    out = normals[chosen] / (areas[chosen, None] + 1e-12)
+    out *= np.sign(((roots - middle) * out).sum(1))[:, None]
+    out += rng.normal(size=(count, 3)) * 0.25 + np.array([0, 0, -droop])
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    side = np.cross(out, rng.normal(size=(count, 3)))
+    side *= thick / 2 / (np.linalg.norm(side, axis=1, keepdims=True) + 1e-9)
+    reach = long * rng.uniform(0.5, 1.2, (count, 1))
+    bend = roots + out * reach * 0.55
+    tips = bend + (out + np.array([0, 0, -droop * 1.5]) + rng.normal(size=(count, 3)) * 0.15) * reach * 0.45
+    vertices = np.stack([roots - side, roots + side, bend - side * 0.8, bend + side * 0.8, tips], 1).reshape(-1, 3)
+    first = np.arange(count)[:, None, None] * 5
+    triangles = (first + np.array([[0, 1, 2], [1, 3, 2], [2, 3, 4]])).reshape(-1, 3).astype(np.int32)
+    return Mesh(vertices, triangles, mesh.material)

@@ -6,7 +6,7 @@ import pytest
 from training.objects import HELD_OUT, TRAINED
 from training.objects.thing import Family
 from training.objects.wearables import drawing
-from training.shapes import cylinder, plate, rotation
+from training.shapes import cylinder, ellipsoid, fur, plate, rotation
 
 FAMILIES = [*TRAINED.members, *HELD_OUT.members]
 
@@ -50,3 +50,12 @@ def test_every_family_draws_whole_meshes_whose_materials_it_names(family: Family
 def test_a_family_draws_the_same_thing_from_the_same_seed() -> None:
     first, second = (TRAINED.members[0].draw(np.random.default_rng(7)).meshes[0] for _ in range(2))
     assert np.array_equal(first.vertices, second.vertices)
+
+
+def test_fur_stands_on_its_mesh_and_no_hair_is_longer_than_asked() -> None:
+    ball = ellipsoid((2, 2, 2))
+    hairs = fur(ball, np.random.default_rng(2), 200, long=0.3, thick=0.01, droop=0.0)
+    away = np.linalg.norm(hairs.vertices.reshape(200, 5, 3), axis=-1)
+    assert np.allclose(away[:, :2], 1, atol=0.05)
+    assert away[:, 4].min() > 1.05
+    assert away[:, 4].max() < 1 + 0.3 * 1.2 + 0.05

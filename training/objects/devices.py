@@ -6,7 +6,7 @@ import numpy as np
 
 from training.objects.thing import ANY, HARD, TRAINED, Thing, chance, one_of
 from training.objects.vessels import smooth
-from training.shapes import Mesh, bent, box, cylinder, ellipsoid, rotation, tube, turned_body
+from training.shapes import Mesh, bent, box, cylinder, ellipsoid, fur, rotation, tube, turned_body
 
 SIDES = (("x", 0, 1), ("x", 0, -1), ("y", 1, -1), ("y", 1, 1), ("z", 2, 1))
 
@@ -146,4 +146,7 @@ def soft_toy(rng: np.random.Generator) -> Thing:
         spot = meshes[int(rng.integers(len(meshes)))].vertices.mean(0) + rng.normal(size=3) * 0.25 * np.array(
             [1.4, 1, 1]
         )
+    if chance(rng, 0.45):
+        long = rng.uniform(0.03, 0.16)
+        meshes += [fur(mesh, rng, 2500, long, rng.uniform(0.006, 0.02), rng.uniform(0, 0.8)) for mesh in meshes]
     return Thing(meshes, (("fabric", "matte", "gloss"), ("fabric", "matte", "plastic")), ("stands", "any"))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from training.objects.thing import HARD, SOFT, TRAINED, Thing, chance, one_of
-from training.shapes import Mesh, bent, box, cylinder, ellipsoid, rotation, tube
+from training.shapes import Mesh, bent, box, cylinder, ellipsoid, fur, rotation, tube
 
 WOODEN = ("wood", "wood", "matte", "plastic", "metal", "gloss")
 
@@ -175,4 +175,6 @@ def cushion(rng: np.random.Generator) -> Thing:
     meshes = [pillow(rng)]
     if chance(rng, 0.3):
         meshes.append(pillow(rng).moved((0.15, 0.1, 0.3)).of(1))
+    if chance(rng, 0.2):
+        meshes += [fur(mesh, rng, 5000, rng.uniform(0.03, 0.12), rng.uniform(0.006, 0.015)) for mesh in meshes]
     return Thing([m.moved((0, 0, 0.2)) for m in meshes], (SOFT, SOFT, SOFT), ("stands", "lies", "any"))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from training.objects.thing import CLAY, HARD, SOFT, TRAINED, Thing, chance, one_of
-from training.shapes import Array, Mesh, bent, box, cylinder, ellipsoid, rotation, skin, tube, turned_body
+from training.shapes import Array, Mesh, bent, box, cylinder, ellipsoid, fur, rotation, skin, tube, turned_body
 
 
 def leaf(rng: np.random.Generator, long: float, wide: float, curl: float) -> Mesh:
@@ -106,6 +106,8 @@ def person(rng: np.random.Generator) -> Thing:
     if chance(rng, 0.9):
         hair = ellipsoid((0.23, 0.25, 0.24)).moved(head + np.array([0, 0.035, 0.045]))
         meshes.append(bent(hair, rng, 0.02, 9).of(4))
+        if chance(rng, 0.6):
+            meshes.append(fur(meshes[-1], rng, 1500, rng.uniform(0.03, 0.12), 0.006, rng.uniform(0.2, 1)))
         if chance(rng, 0.45):
             fall = ellipsoid((0.3, 0.14, rng.uniform(0.3, 0.7)), (0.7, 1)).moved(head + np.array([0, 0.09, -0.15]))
             meshes.append(bent(fall, rng, 0.02, 9).of(4))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from training import assets
 from training.objects.thing import ANY, HARD, SOFT, TRAINED, Thing, chance, one_of
-from training.shapes import Array, Mesh, bent, box, cylinder, ellipsoid, plate, power, rotation, skin, tube
+from training.shapes import Array, Mesh, bent, box, cylinder, ellipsoid, fur, plate, power, rotation, skin, tube
 
 SIDE = 240
 
@@ -188,7 +188,10 @@ def hat(rng: np.random.Generator) -> Thing:
     else:
         brim = ellipsoid((0.8, 0.9, 0.06)).moved((0, -0.55, 0))
         brim.vertices[:, 2] -= 0.3 * brim.vertices[:, 0] ** 2
-    return Thing([bent(dome, rng, 0.01, 4), brim.of(one_of(rng, 0, 1))], (SOFT, SOFT))
+    meshes = [bent(dome, rng, 0.01, 4), brim.of(one_of(rng, 0, 1))]
+    if chance(rng, 0.3):
+        meshes.append(fur(meshes[0], rng, 5000, rng.uniform(0.03, 0.15), 0.012))
+    return Thing(meshes, (SOFT, SOFT))
 
 
 @TRAINED.add(1.6)
