@@ -1,5 +1,6 @@
 """Jobs as they change, for the screens: server-sent events by session cookie."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +14,7 @@ from services import credits
 from services.accounts.actor import Actor
 from services.accounts.errors import Unauthenticated
 from services.errors import NotFound, ServiceError
-from services.jobs.origins import jobs_of
+from services.jobs.origins import jobs_for_product, jobs_of
 from services.jobs.views import JobView
 
 MAX_WATCHED = 500
@@ -21,11 +22,11 @@ MAX_WATCHED = 500
 
 
 async def job_events(request: Request) -> Response:
-    """`/events/jobs?origin=…`: the jobs of a draft, product or batch, by session cookie. The data is the job with
-    `credits`, the balance as it is then."""
+    """`/events/jobs?origin=…` or `?product=…`: the jobs of a draft or batch, or for a product, by session cookie. The
+    data is the job with `credits`, the balance as it is then."""
     try:
         actor = await run_in_threadpool(signed_in, request)
-        ids = await run_in_threadpool(_ids, actor, request.query_params.get("origin", ""))
+        ids = await run_in_threadpool(_ids, actor, request.query_params)
         return await event_stream(request, actor, ids, _with_balance)
     except Unauthenticated:
         return Response(status_code=204)  # an EventSource that gets anything else comes back for ever
@@ -33,10 +34,11 @@ async def job_events(request: Request) -> Response:
         return Response(error.message, error.status, NOT_STORED, "text/plain")
 
 
-def _ids(actor: Actor, origin: str) -> list[str]:
-    jobs = jobs_of(actor, origin).jobs
+def _ids(actor: Actor, asked: Mapping[str, str]) -> list[str]:
+    product, origin = asked.get("product", ""), asked.get("origin", "")
+    jobs = jobs_for_product(actor, product) if product else jobs_of(actor, origin).jobs
     if not jobs:
-        raise NotFound(f"There are no jobs of the origin '{origin[:100]}'.")
+        raise NotFound(f"There are no jobs of '{(product or origin)[:100]}'.")
     newest = jobs[::-1]
     return [job.id for job in sorted(newest, key=lambda job: job.ended)[:MAX_WATCHED]]
 

@@ -37,7 +37,7 @@ def show_run(actor: Actor, draft: Draft, screen: Screen, refill: Refill | None =
     pictures = session.known = look_up(actor, jobs, session.known)
     picked = _picked(jobs, session.picked)
     cards = [job_card(job, *_sides(job, pictures)) for job in jobs]
-    intent = job_progress(cards, draft.id, picked=picked.id if picked else None, key="run")
+    intent = job_progress(cards, f"origin={draft.id}", picked=picked.id if picked else None, key="run")
     if intent.pick:
         session.picked = intent.pick
     if intent.cancel:

@@ -40,12 +40,12 @@ class ProgressIntent:
     pick: str | None = None
 
 
-def job_progress(cards: Sequence[JobCard], origin: str, *, picked: str | None, key: str) -> ProgressIntent:
-    """Cards with live progress. `origin` is the id of what the jobs were asked for on: the stream of its jobs is
-    followed while any of them is active, by the browser's own cookie."""
+def job_progress(cards: Sequence[JobCard], of: str, *, picked: str | None, key: str) -> ProgressIntent:
+    """Cards with live progress. `of` says whose jobs they are, as `origin=drf_…` or `product=prd_…`: the stream of
+    those is followed while any of them is active, by the browser's own cookie."""
     active = any(not card.ended for card in cards)
     data = {
-        "url": f"/events/jobs?origin={origin}" if active else "",
+        "url": f"/events/jobs?{of}" if active else "",
         "epoch": sum(card.run for card in cards),
         "picked": picked,
         "jobs": tuple(asdict(card) for card in cards),

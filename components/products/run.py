@@ -20,7 +20,7 @@ from services.accounts.actor import Actor
 from services.catalog.views import PictureGroup
 from services.credits.balances import balance
 from services.errors import ServiceError
-from services.jobs.origins import JobGlance, jobs_of
+from services.jobs.origins import JobGlance, jobs_for_product
 from services.jobs.submission import MAX_PICTURES, retry_job
 from services.library.views import AssetView
 from services.studio.marketplaces import PRESETS
@@ -63,9 +63,9 @@ def make_panel(
 
 
 def run_of(actor: Actor, product_id: str) -> list[JobGlance]:
-    """The jobs on show: those this tab submitted and those that are being made anyway."""
+    """The jobs on show: those this tab submitted and those that are being made anyway, wherever they were asked for."""
     session = product_session(product_id)
-    shown = [job for job in jobs_of(actor, product_id).jobs if job.id in session.job_ids or not job.ended]
+    shown = [job for job in jobs_for_product(actor, product_id) if job.id in session.job_ids or not job.ended]
     session.job_ids = tuple(job.id for job in shown)
     return shown
 
@@ -76,7 +76,7 @@ def show_run(actor: Actor, product_id: str, jobs: Sequence[JobGlance], groups: S
     own = {picture.id: picture for group in groups for picture in group.pictures}
     pictures = session.known = look_up(actor, jobs, {**session.known, **own})
     cards = [_card(job, pictures) for job in jobs]
-    intent = job_progress(cards, product_id, picked=None, key="product_run")
+    intent = job_progress(cards, f"product={product_id}", picked=None, key="product_run")
     if intent.cancel:
         cancel_jobs(actor, intent.cancel)
         st.rerun()

@@ -1,4 +1,4 @@
-"""All jobs of one screen's session, batch or product, in one indexed read."""
+"""All jobs of one screen's session or batch, or for one product, in one indexed read."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -70,11 +70,13 @@ _COLUMNS = (
     Job.error_retryable,
     Job.run,
 )
-_OF_ORIGIN = (
+_OWN = (
     sa.select(*(col(column) for column in _COLUMNS))
-    .where(col(Job.user_id) == sa.bindparam("user_id"), col(Job.origin_id) == sa.bindparam("origin_id"))
+    .where(col(Job.user_id) == sa.bindparam("user_id"))
     .order_by(col(Job.id))
 )
+_OF_ORIGIN = _OWN.where(col(Job.origin_id) == sa.bindparam("origin_id"))
+_FOR_PRODUCT = _OWN.where(col(Job.product_id) == sa.bindparam("product_id"))
 
 
 def jobs_of(actor: Actor, origin_id: str) -> OriginJobs:
@@ -89,6 +91,14 @@ def jobs_of_in(session: Session, user_id: str, origin_id: str) -> OriginJobs:
     rows = session.execute(_OF_ORIGIN, {"user_id": user_id, "origin_id": origin_id}).all()
     found = tuple(_glance(*row) for row in rows)
     return OriginJobs(found, Counter(job.status for job in found))
+
+
+def jobs_for_product(actor: Actor, product_id: str) -> tuple[JobGlance, ...]:
+    """The person's jobs whose results become pictures of a product, wherever they were asked for; oldest first."""
+    actor.require_scope("read")
+    with db.snapshot() as session:
+        rows = session.execute(_FOR_PRODUCT, {"user_id": actor.id, "product_id": product_id}).all()
+    return tuple(_glance(*row) for row in rows)
 
 
 def active_origins(actor: Actor, kind: OriginKind = OriginKind.SCREEN) -> list[str]:

@@ -15,10 +15,12 @@ from services.catalog.pictures import add_pictures, product_pictures, update_pic
 from services.catalog.products import archive_product, create_product, get_product, update_product
 from services.catalog.views import ProductView
 from services.credits.balances import balance
+from services.jobs.cancellation import cancel_job
 from services.jobs.origins import jobs_of
+from services.jobs.submission import submit
 from services.library.assets import restore_asset, trash_asset, upload
 from tests.components.conftest import opened
-from tests.support.job_pictures import picture, product_photo
+from tests.support.job_pictures import FREE, picture, product_photo
 
 
 @pytest.fixture
@@ -154,6 +156,28 @@ def test_a_double_click_makes_pictures_once_whichever_drawing_each_click_was_on(
     assert notices(screen) == notices(screen.run())
     assert screen.button(key="vt_make").disabled
     assert "These pictures are being made." in [caption.value for caption in screen.caption]
+
+
+def test_pictures_asked_for_over_the_api_are_shown_as_they_are_made(
+    owner: Actor, visited: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mug, cup, shown = product(owner), product(owner, "CUP-1"), list[str]()
+    ours, _ = (submit(owner, FREE, picture(owner), product_id=each.id) for each in (mug, cup))
+    drawn = run.job_progress
+    monkeypatch.setattr(
+        run, "job_progress", lambda cards, *a, **b: shown.extend(card.id for card in cards) or drawn(cards, *a, **b)
+    )
+    screen = opened("shop/product", id=mug.id).run()
+    assert not screen.exception
+    assert shown == [ours.id]
+
+    cancel_job(owner, ours.id)
+    screen.run()
+    assert shown == [ours.id, ours.id]  # seen here, and so shown until it is put away
+    press(screen, "Done")
+    shown.clear()
+    assert not screen.run().exception
+    assert shown == []
 
 
 def test_pictures_of_another_marketplace_can_be_asked_for_meanwhile(owner: Actor, visited: list[str]) -> None:

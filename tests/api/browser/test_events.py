@@ -17,6 +17,8 @@ from api.v1.app import PREFIX, create_api
 from config import Settings
 from db.models import OriginKind
 from services.accounts import sessions
+from services.catalog.fields import ProductFields
+from services.catalog.products import create_product
 from services.jobs import cancellation, submission
 from services.jobs.views import Origin
 from services.jobs.watch import is_followed
@@ -108,3 +110,19 @@ def test_a_screen_follows_the_jobs_of_its_draft_by_its_cookie_with_the_balance(
     assert browser.get(address).status_code == 404
     assert browser.get("/events/jobs").status_code == 404
     assert ben.actor.id != anna.actor.id
+
+
+def test_the_screen_of_a_product_follows_every_job_that_names_it(
+    browser: TestClient, person: Callable[..., Person]
+) -> None:
+    anna, _ = person("anna@example.com"), person("ben@example.com")
+    mug = create_product(anna.actor, ProductFields(sku="MUG-1", title="Mug"))
+    job = submission.submit(anna.actor, TINY_ENHANCE, picture(anna.actor), product_id=mug.id)
+    submission.submit(anna.actor, TINY_ENHANCE, picture(anna.actor))
+    cancellation.cancel_job(anna.actor, job.id)
+    for email, status, ids in (("anna@example.com", 200, [job.id]), ("ben@example.com", 404, [])):
+        browser.cookies.set(sessions.COOKIE, sessions.sign_in(email, PASSWORD, address="", user_agent="").token)
+        answer = browser.get(f"/events/jobs?product={mug.id}")
+        assert answer.status_code == status
+        told = parsed(answer.text) if ids else []
+        assert [json.loads(one["data"])["id"] for one in told] == ids
