@@ -24,7 +24,7 @@ def take(key: str, name: str) -> list[Any]:
 
 def _storing(key: str, name: str) -> Callable[[], None]:
     def store() -> None:
-        value = getattr(st.session_state[key], name, None)
+        value = getattr(st.session_state.get(key), name, None)  # nothing, of a component that is no longer drawn
         if value is not None:
             st.session_state[_slot(key, name)] = [*st.session_state.get(_slot(key, name), []), value]
 
