@@ -13,10 +13,11 @@ from db.types import UtcDateTime
 
 
 class CallStatus(StrEnum):
-    STARTED = "started"  # sent, or about to be: what a killed worker leaves behind
+    STARTED = "started"  # about to be sent, or sent: what a killed worker leaves behind
     SUCCEEDED = "succeeded"
     REFUSED = "refused"
     FAILED = "failed"
+    UNKNOWN = "unknown"  # sent, as far as we know, and what came of it is not known: it may have been paid for
 
 
 _OPEN = "status = 'started' AND vendor_id IS NOT NULL"
@@ -26,8 +27,8 @@ class ProviderCall(SQLModel, table=True):
     """One attempt to have a provider do one step of a job: written before it is sent, completed after the answer.
 
     `vendor_id` is the id of the provider's own job, where it makes one: written before it is first polled.
-    `cost_micros` is what its answer or refusal cost us, in millionths of a US dollar, and until then what such a job
-    is expected to cost; `duration_ms` its answer's time; `answer_key` names the picture it brought in storage until the
+    `cost_micros` is what its answer or refusal cost us, in millionths of a US dollar, and until that is known what a
+    picture costs; `duration_ms` its answer's time; `answer_key` names the picture it brought in storage until the
     job has ended; `cause` is for staff.
     """
 

@@ -226,7 +226,7 @@ SHOWN = (
         Unit.MICROS,
         ("provider_cost",),
         _sum_of("provider_cost"),
-        "The recorded cost of the calls of the period, answered or refused; calls that broke off count nothing.",
+        "The cost of the calls of the period, answered or refused; one whose outcome is not known counts its price.",
     ),
     Shown(
         "margin",

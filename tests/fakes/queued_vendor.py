@@ -18,7 +18,7 @@ KEY = "key-of-the-queued-vendor"
 class FakeVendor:
     """What the fake answers to the next polls: `script` is used up from the front, then `otherwise` counts.
 
-    `submissions` are the requests it takes money for, `polls` and `cancelled` the ids that were asked about.
+    `submissions` are the requests it takes money for, one a key, `polls` and `cancelled` the ids that were asked about.
     """
 
     url: str = ""
@@ -61,8 +61,11 @@ class _Handler(BaseHTTPRequestHandler):
         with self.fake.lock:
             sent["key"] = self.headers["idempotency-key"]
             base64.b64decode(sent["picture"], validate=True)
-            self.fake.submissions.append(sent)
-            self._send(202, {"id": f"vendor-job-{len(self.fake.submissions)}"})
+            keys = [earlier["key"] for earlier in self.fake.submissions]
+            if sent["key"] not in keys:
+                keys.append(sent["key"])
+                self.fake.submissions.append(sent)
+            self._send(202, {"id": f"vendor-job-{keys.index(sent['key']) + 1}"})
 
     def do_GET(self) -> None:
         if not self._has_key():

@@ -11,6 +11,7 @@ from services.studio.operations.contract import AiWork, Operation, Params
 from services.studio.providers.contract import Connection, EditAnswer, EditRequest, Pending, Provider, Submitted
 from services.studio.providers.errors import (
     ContentRefused,
+    OutcomeUnknown,
     ProviderDown,
     ProviderError,
     ProviderJobFailed,
@@ -81,6 +82,8 @@ class QueuedConnection:
             return error
         if isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500:
             return ProviderMisconfigured(cause=str(error))
+        if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.ConnectError):
+            return OutcomeUnknown(cause=str(error))
         return ProviderDown(cause=str(error)) if isinstance(error, httpx.HTTPError) else None
 
     def _asked(self, method: str, path: str, **more: Any) -> Any:
@@ -99,4 +102,5 @@ PROVIDER = Provider(
     connect=_connect,
     models=r"pencil-\d+",
     operations=frozenset({"sketch"}),
+    takes_keys=True,
 )

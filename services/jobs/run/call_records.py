@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 import db
@@ -13,15 +14,16 @@ from services.errors import Unavailable
 from services.jobs.run import intermediates, retries
 from services.jobs.settlement import Start
 from services.studio.prompts import Prompt
+from services.studio.providers import registry
 from services.studio.providers.contract import EditAnswer
-from services.studio.providers.errors import ProviderError
+from services.studio.providers.errors import OutcomeUnknown, ProviderError
 from services.studio.rendered import Cancelled
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call as it is written down. `key` is the same for the calls that follow one another because workers died while
-    they submitted; `price_micros` is what a picture was to cost."""
+    """A call as it is written down. `key` is the same for calls that are made because it is not known what came of the
+    first; `price_micros` is what a picture was to cost."""
 
     id: str
     key: str
@@ -46,6 +48,10 @@ def opened(start: Start, step: int, operation: str, prompt: Prompt) -> Call:
         for row in before:
             if row.answer_key or (row.vendor_id and row.status == CallStatus.STARTED):
                 return _call(row)
+        for row in before:
+            if row.status == CallStatus.STARTED:  # of a worker that died, or was taken for dead: it may still say
+                row.status, row.finished_at = CallStatus.UNKNOWN, now()
+                row.cause = "its worker ended before it wrote down what came of it"
         row = ProviderCall(
             job_id=start.job_id,
             user_id=start.user_id,
@@ -56,9 +62,10 @@ def opened(start: Start, step: int, operation: str, prompt: Prompt) -> Call:
             model=prompt.model,
             operation=operation,
             prompt_version_id=prompt.id,
+            cost_micros=prompt.price_micros,
         )
         session.add(row)
-        return _call(row, _interrupted(before) or row.id)
+        return _call(row, _unsettled(before) or row.id)
 
 
 def again(start: Start, call_id: str) -> Call:
@@ -76,13 +83,17 @@ def submitted(call_id: str, vendor_id: str, price_micros: int) -> None:
         with db.transaction() as session:
             row = session.get_one(ProviderCall, call_id)
             row.vendor_id, row.cost_micros = vendor_id, price_micros
-            session.add(row)
+            row.status, row.finished_at = CallStatus.STARTED, None
+            _count_once(session, row)
 
     retries.outlast_outages(write)
 
 
 def closed_unanswered(call_id: str, error: ProviderError, seconds: float) -> None:
-    """Write down that a call brought no picture, and why."""
+    """Write down that a call brought no picture, and why. One whose outcome is not known goes on counting its price."""
+    if isinstance(error, OutcomeUnknown):
+        closed(call_id, CallStatus.UNKNOWN, seconds, error_code=error.code, cause=error.cause)
+        return
     status = CallStatus.REFUSED if error.status == 422 else CallStatus.FAILED
     closed(call_id, status, seconds, error_code=error.code, cause=error.cause, cost_micros=error.cost_micros)
 
@@ -110,6 +121,8 @@ def closed(call_id: str, status: CallStatus, seconds: float, **values: str | int
             took = round(seconds * 1000)
             row.sqlmodel_update({"status": status, "duration_ms": took, "finished_at": now(), **values})
             session.add(row)
+            if status == CallStatus.SUCCEEDED:
+                _count_once(session, row)
 
     retries.outlast_outages(write)
 
@@ -129,14 +142,33 @@ def _lock(session: Session, start: Start) -> None:
         raise Cancelled
 
 
-def _interrupted(before: Sequence[ProviderCall]) -> str | None:
-    """The first of the calls just before that nobody lived to complete."""
+def _unsettled(before: Sequence[ProviderCall]) -> str | None:
+    """The first call whose outcome is not known, after those that the provider has answered with a job or a picture."""
     first = None
-    for row in reversed(before):
-        if row.status != CallStatus.STARTED:
-            break
-        first = row.id
+    for row in before:
+        if row.vendor_id is not None or row.status in (CallStatus.SUCCEEDED, CallStatus.REFUSED):
+            first = None
+        elif first is None and row.status == CallStatus.UNKNOWN:
+            first = row.id
     return first
+
+
+def _count_once(session: Session, row: ProviderCall) -> None:
+    """Where the provider takes keys, what it has of a call is what the unknown ones before it may have brought."""
+    provider = registry.find(row.provider)
+    if provider is not None and provider.takes_keys:
+        session.execute(
+            sa.update(ProviderCall)
+            .where(
+                col(ProviderCall.job_id) == row.job_id,
+                col(ProviderCall.run) == row.run,
+                col(ProviderCall.step) == row.step,
+                col(ProviderCall.provider) == row.provider,
+                col(ProviderCall.attempt) < row.attempt,
+                col(ProviderCall.status) == CallStatus.UNKNOWN,
+            )
+            .values(cost_micros=0, finished_at=now())
+        )
 
 
 def _call(row: ProviderCall, key: str | None = None) -> Call:

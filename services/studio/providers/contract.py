@@ -20,8 +20,8 @@ S = TypeVar("S", bound=ProviderSettings)
 @dataclass(frozen=True)
 class EditRequest:
     """One picture to be changed as `prompt` says. `aspect_ratio` is one of the provider's own, such as 4:3;
-    `price_micros` is what one picture by `model` costs, in millionths of a US dollar. `key` is the same again when a
-    worker died while it submitted: a provider that takes idempotency keys then has one job and not two."""
+    `price_micros` is what one picture by `model` costs, in millionths of a US dollar. `key` is the same again when it
+    is not known what came of a submission: a provider that takes idempotency keys then has one job and not two."""
 
     model: str
     prompt: str
@@ -91,7 +91,7 @@ class Provider(Generic[S]):
 
     `models` is a regular expression for the names of its models. `operations` are the ids of those it can do; None
     stands for any, as with a model that takes a picture and words. `prices` are published prices of a picture by model,
-    in millionths of a US dollar.
+    in millionths of a US dollar. `takes_keys` says that submissions with the same key are one, paid for once.
     """
 
     name: str
@@ -101,6 +101,7 @@ class Provider(Generic[S]):
     models: str
     operations: frozenset[str] | None = None
     prices: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    takes_keys: bool = False
 
     @property
     def setting(self) -> str:

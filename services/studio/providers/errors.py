@@ -85,6 +85,10 @@ class ProviderDown(ProviderError):
     transient = True
 
 
+class OutcomeUnknown(ProviderDown):
+    """The request may have reached the provider, and its answer did not reach us: it may have been paid for."""
+
+
 class ProviderJobFailed(ProviderDown):
     """The provider took the work, and its job ended without a picture through its own fault: another may succeed."""
 

@@ -17,6 +17,7 @@ from services.studio.providers.errors import (
     ContentRefused,
     InputRefused,
     NothingMade,
+    OutcomeUnknown,
     ProviderBusy,
     ProviderDown,
     ProviderError,
@@ -92,10 +93,12 @@ class GeminiConnection(AnswersAtOnce):
         ):
             # nothing was sent; without the error's own words, for they may quote the key
             return ProviderMisconfigured(cause=f"key or address cannot be sent: {type(error).__name__}")
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+            return ProviderDown(cause=f"no connection: {type(error).__name__}")
         if isinstance(error, httpx.TimeoutException):
-            return ProviderDown(cause=f"no answer in time: {type(error).__name__}")
+            return OutcomeUnknown(cause=f"no answer in time: {type(error).__name__}")
         if isinstance(error, httpx.TransportError):
-            return ProviderDown(cause=f"connection lost: {error}")
+            return OutcomeUnknown(cause=f"connection lost: {error}")
         if isinstance(error, ValueError):
             return ProviderDown(cause=f"the answer is not what the API promises: {error}")
         return None

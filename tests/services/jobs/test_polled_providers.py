@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from sqlmodel import col, select
@@ -25,8 +26,9 @@ from services.staff import prompts
 from services.staff.prompts import PromptFields
 from services.studio.operations import registry as operations
 from services.studio.providers import registry as providers
+from services.studio.providers.contract import EditRequest, Submitted
 from tests.fakes.queued_vendor import KEY, FakeVendor, fake_vendor
-from tests.support.extension_sketch import QueuedSettings
+from tests.support.extension_sketch import QueuedConnection, QueuedSettings
 from tests.support.job_pictures import picture, shop_owner
 from tests.support.job_workers import InlineWorker
 
@@ -157,7 +159,7 @@ def test_the_vendors_job_is_cancelled_with_ours(shop: Actor, vendor: FakeVendor,
     assert credits.balance(shop).available == 13
 
 
-def test_a_submission_that_a_worker_died_in_is_repeated_under_its_key(
+def test_a_submission_that_a_worker_died_in_is_found_again_by_its_key_and_counted_once(
     shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = submission.submit(shop, SKETCH, picture(shop, side=600))
@@ -172,10 +174,35 @@ def test_a_submission_that_a_worker_died_in_is_repeated_under_its_key(
         patched.setattr(call_records, "submitted", killed)
         with pytest.raises(Killed):
             worker.run(job.id)
+    (row,) = recorded()
+    assert (row.status, row.vendor_id, row.cost_micros) == (CallStatus.STARTED, None, 20_000), "it may be paid for"
     assert worker.run(job.id)
-    first, second = vendor.submissions
-    assert first["key"] == second["key"] == recorded()[0].id
+    assert [sent["key"] for sent in vendor.submissions] == [row.id], "one job for both"
+    assert [(row.status, row.vendor_id, row.cost_micros) for row in recorded()] == [
+        (CallStatus.UNKNOWN, None, 0),
+        (OK, "vendor-job-1", 21_000),
+    ]
     assert reading.get_job(shop, job.id).status == DONE
+
+
+def test_a_submission_whose_answer_was_lost_is_found_again_by_its_key(
+    shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, lost = QueuedConnection.submit, [httpx.ReadTimeout("no answer"), httpx.ReadError("reset")]
+
+    def losing(self: QueuedConnection, request: EditRequest) -> Submitted:
+        made = real(self, request)
+        if lost:
+            raise lost.pop()
+        return made
+
+    monkeypatch.setattr(QueuedConnection, "submit", losing)
+    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+    worker.run_all(retries=2)
+    assert reading.get_job(shop, job.id).status == DONE
+    assert len(vendor.submissions) == 1
+    unknown = (CallStatus.UNKNOWN, 0)
+    assert [(row.status, row.cost_micros) for row in recorded()] == [unknown, unknown, (OK, 21_000)]
 
 
 def test_the_model_that_staff_choose_is_held_against_what_the_provider_can_do(shop: Actor) -> None:

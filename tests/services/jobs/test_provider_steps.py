@@ -92,7 +92,7 @@ class Case:
         return "+".join(self.script)
 
 
-OK, REFUSED, FAILED = CallStatus.SUCCEEDED, CallStatus.REFUSED, CallStatus.FAILED
+OK, REFUSED, FAILED, UNKNOWN = CallStatus.SUCCEEDED, CallStatus.REFUSED, CallStatus.FAILED, CallStatus.UNKNOWN
 DONE, BROKEN = JobStatus.SUCCEEDED, JobStatus.FAILED
 
 CASES = [
@@ -114,9 +114,9 @@ CASES = [
     Case(["internal", "picture"], DONE, [FAILED, OK], waits=1),
     Case(["internal"] * 3, BROKEN, [FAILED] * 3, "provider_unavailable", "answer. Please", retryable=True, waits=2),
     Case(["unavailable", "unavailable", "picture"], DONE, [FAILED, FAILED, OK], waits=2),
-    Case(["slow", "picture"], DONE, [FAILED, OK], waits=1),
-    Case(["dropped", "picture"], DONE, [FAILED, OK], waits=1),
-    Case(["dropped"] * 3, BROKEN, [FAILED] * 3, "provider_unavailable", "answer. Please", retryable=True, waits=2),
+    Case(["slow", "picture"], DONE, [UNKNOWN, OK], waits=1),
+    Case(["dropped", "picture"], DONE, [UNKNOWN, OK], waits=1),
+    Case(["dropped"] * 3, BROKEN, [UNKNOWN] * 3, "provider_unavailable", "answer. Please", retryable=True, waits=2),
     Case(["not_json", "picture"], DONE, [FAILED, OK], waits=1),
     Case(["unavailable", "image_safety"], BROKEN, [FAILED, REFUSED], "content_refused", "safety rules", waits=1),
     Case(["not_an_image"], BROKEN, [OK], "low_quality", "not a picture", retryable=True),
@@ -138,6 +138,7 @@ def test_each_answer_of_the_provider_has_its_state_message_retries_and_charge(
     assert [row.status for row in recorded()] == case.calls
     assert google.requests == len(case.calls)
     assert [row.attempt for row in recorded()] == list(range(1, len(case.calls) + 1))
+    assert [row.cost_micros for row in recorded() if row.status == UNKNOWN] == [39_000] * case.calls.count(UNKNOWN)
     assert len(worker.checkpoints.waits) == case.waits
     balance = credits.balance(shop_sqlite)
     if case.status == DONE:
@@ -345,7 +346,8 @@ def test_a_call_whose_worker_died_stays_written_down_and_the_next_is_another_att
         with pytest.raises(Killed):
             worker.run(job.id)
     assert worker.run(job.id)
-    assert [(row.attempt, row.status) for row in recorded()] == [(1, CallStatus.STARTED), (2, OK)]
+    written = [(row.attempt, row.status, row.cost_micros) for row in recorded()]
+    assert written == [(1, UNKNOWN, 39_000), (2, OK, 39_120)], "the first may have been paid for, too"
     assert google.requests == 1
     assert credits.balance(shop).available == 12
 
