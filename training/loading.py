@@ -118,3 +118,9 @@ def batch(pool: Pool, count: int, side: int, rng: np.random.Generator) -> tuple[
     """Pictures `count×side×side×3` and coverages `count×side×side`."""
     pairs = [varied(*pool.any(rng), side, rng) for _ in range(count)]
     return np.stack([picture for picture, _ in pairs]), np.stack([coverage for _, coverage in pairs])
+
+
+def edges(coverages: Picture) -> Picture:
+    """Where each of `count×side×side` coverages differs within three pixels, and by how much."""
+    near = np.ones((7, 7), np.uint8)
+    return np.stack([cv2.dilate(each, near) - cv2.erode(each, near) for each in coverages])

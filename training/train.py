@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from training.evaluate import overlap, predict
-from training.loading import Pool, batch
+from training.loading import Pool, batch, edges
 from training.network import Network, loss
 
 BATCH = 16
@@ -102,13 +102,15 @@ class Run:
     def step(self, pictures: np.ndarray[Any, Any], coverages: np.ndarray[Any, Any]) -> tuple[float, float]:
         """Learn from one batch; loss and soft IoU."""
         x = torch.from_numpy(pictures).to(self.device).permute(0, 3, 1, 2).float().div(255)
-        target = torch.from_numpy(coverages).to(self.device).float().div(255)[:, None]
+        target, edge = (
+            torch.from_numpy(each).to(self.device).float().div(255)[:, None] for each in (coverages, edges(coverages))
+        )
         for group in self.optimiser.param_groups:
             group["lr"] = rate_at(self.seen, self.plan.pictures)
         self.network.train()
         with torch.autocast(self.device.type, torch.bfloat16):
             answer = self.network.answer(x.contiguous(memory_format=torch.channels_last))
-        total, iou = loss(answer, target)
+        total, iou = loss(answer, target, edge)
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)

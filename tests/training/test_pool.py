@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from training import pool
-from training.loading import Pool, batch, varied
+from training.loading import Pool, batch, edges, varied
 
 
 @pytest.fixture
@@ -77,3 +77,12 @@ def test_what_moves_a_picture_moves_its_coverage_alike() -> None:
         seen, where = varied(picture, coverage, 96, np.random.default_rng(seed))
         inside, outside = seen[where > 250].mean(), seen[where < 5].mean()
         assert inside > outside + 60
+
+
+def test_edges_lie_within_three_pixels_of_a_step() -> None:
+    coverage = np.zeros((1, 20, 20), np.uint8)
+    coverage[0, :, 10:] = 200
+    found = edges(coverage)[0]
+    assert (found[:, 7:13] == 200).all()
+    assert (found[:, :7] == 0).all()
+    assert (found[:, 13:] == 0).all()
