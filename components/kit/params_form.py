@@ -70,7 +70,8 @@ def _widget(field: ParamField, value: Any, key: str, pictures: Pictures) -> Any:
         case "choice":
             return _choice(field, value, field.choices, about)
         case "picture":
-            return _choice(field, value, tuple(pictures), about, always_list=True)
+            before = () if value is None or value in dict(pictures) else ((value, "The picture chosen before"),)
+            return _choice(field, value, (*pictures, *before), about, always_list=True)
         case "color":
             return st.color_picker(field.label, value or _BLACK, **about)
         case _:

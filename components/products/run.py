@@ -91,10 +91,7 @@ def show_run(actor: Actor, product_id: str, jobs: Sequence[JobGlance], groups: S
 
 
 def _submit(actor: Actor, recipe: Recipe, product_id: str, photo_ids: Sequence[str], key: str) -> None:
-    """`key` was drawn with the button, so that both clicks of a double click have the same one; or the second comes
-    after a drawing that found nothing left to make."""
-    if not photo_ids:
-        return
+    """`key` was drawn with the button, so that both clicks of a double click have the same one."""
     session = product_session(product_id)
     if jobs := submit_for(actor, product_id, recipe, photo_ids, key=key, product_id=product_id):
         session.job_ids = jobs

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.kit.params_fields import params_fields
 from services.studio import engines
 from services.studio.marketplaces import PRESETS
 from services.studio.operations import registry
@@ -39,6 +40,8 @@ TURNS = {"Keep": 0, "90° right": 90, "180°": 180, "90° left": 270}
 UPSCALES = {"Keep": None, "2×": 2.0, "3×": 3.0, "4×": 4.0}
 LONGEST = {"Keep": None, "1000 px": 1000, "1600 px": 1600, "2000 px": 2000, "3000 px": 3000}
 
+FORMATS = {"auto": "Best choice", "jpeg": "JPEG", "png": "PNG", "webp": "WebP", "avif": "AVIF"}
+
 RANGES = {"fill": (40, 100), "tilt": (-15.0, 15.0)}
 """What the sliders of the form reach: percent and degrees. A recipe may go further."""
 
@@ -68,6 +71,11 @@ def starting_options(choice: str) -> dict[str, Any]:
     return {**DEFAULTS, **own}
 
 
+def formats_of(choice: str) -> list[str]:
+    """The file formats that a card offers: a JPEG has no transparent parts, so a cut-out is none."""
+    return [format for format in FORMATS if (choice, format) != (CUT_OUT, "jpeg")]
+
+
 def build_recipe(choice: str, options: Options) -> Recipe | None:
     """The recipe for a card and its options; None while an edit changes nothing. Raises InvalidRecipe."""
     values = {**starting_options(choice), **options}
@@ -83,6 +91,8 @@ def read_recipe(recipe: object) -> Chosen | None:
     wanted = parse_recipe(recipe)
     for chosen in _guesses(wanted):
         for format in ("auto", wanted.output.format):
+            if format not in formats_of(chosen.choice):
+                continue
             options = {**chosen.options, "format": format}
             if build_recipe(chosen.choice, options) == wanted:
                 return Chosen(chosen.choice, options)
@@ -136,8 +146,10 @@ def _step(op: str, **params: Any) -> dict[str, Any]:
 def _guesses(recipe: Recipe) -> list[Chosen]:
     """What the form might have been, read off the steps; the caller proves each by building it again."""
     only = recipe.canonical()["steps"][0] if len(recipe.steps) == 1 else None
-    if only is not None and operation_of(only["op"]) is not None:
-        return [Chosen(only["op"], {"params": only["params"]})]
+    if only is not None and (operation := operation_of(only["op"])) is not None:
+        shown = {field.name for field in params_fields(operation.params.model_json_schema())}
+        params = {name: value for name, value in only["params"].items() if name in shown}
+        return [Chosen(operation.id, {"params": params})]
     found: dict[str, Any] = {}
     choice = EDIT
     for step in recipe.canonical()["steps"]:

@@ -11,18 +11,19 @@ from components.recipes.choices import (
     BACKGROUND,
     CUT_OUT,
     EDIT,
+    FORMATS,
     FRAMES,
     LONGEST,
     RANGES,
     RATIOS,
     TURNS,
     UPSCALES,
+    formats_of,
     operation_of,
     starting_options,
 )
 
 _SHADOWS = {"none": "None", "contact": "Soft shadow", "reflection": "Reflection"}
-_FORMATS = {"auto": "Best choice", "jpeg": "JPEG", "png": "PNG", "webp": "WebP", "avif": "AVIF"}
 
 
 def price_words(credits: int) -> str:
@@ -52,8 +53,7 @@ def recipe_options(
         if operation is None:
             label = f"Improve light and colour first (+{price_words(prices['enhance'])})"
             chosen["enhance_first"] = st.checkbox(label, **pick.start("enhance_first"))
-        formats = ["auto", "png", "webp", "avif"] if choice == CUT_OUT else list(_FORMATS)
-        chosen["format"] = pick.one_of("format", "File", formats, _FORMATS)
+        chosen["format"] = pick.one_of("format", "File", formats_of(choice), FORMATS)
         return chosen
 
 
@@ -106,5 +106,5 @@ def _edit_options(pick: _Widgets) -> dict[str, Any]:
         chosen[name] = st.slider(name.capitalize(), -100, 100, step=5, **pick.start(name))
     chosen["upscale"] = pick.one_of("upscale", "Enlarge", list(UPSCALES))
     chosen["longest"] = pick.one_of("longest", "Longest side", list(LONGEST))
-    chosen["format"] = pick.one_of("format", "File", list(_FORMATS), _FORMATS)
+    chosen["format"] = pick.one_of("format", "File", formats_of(EDIT), FORMATS)
     return chosen

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 
 from components.recipes.choices import (
     BACKGROUND,
@@ -14,10 +15,13 @@ from components.recipes.choices import (
     TURNS,
     UPSCALES,
     build_recipe,
+    formats_of,
     read_recipe,
 )
 from components.recipes.variation import fixed
 from services.studio.marketplaces import PRESETS
+from services.studio.operations import registry
+from services.studio.operations.contract import Operation, Params, form
 from services.studio.pricing import quote
 from services.studio.recipes import parse_recipe
 
@@ -49,6 +53,7 @@ options = st.fixed_dictionaries(
 
 @given(choice=st.sampled_from([*PRESETS, CUT_OUT, "enhance", BACKGROUND, EDIT]), chosen=options)
 def test_every_recipe_the_form_makes_is_found_again_on_its_card(choice: str, chosen: dict[str, object]) -> None:
+    chosen = {**chosen, "format": chosen["format"] if chosen["format"] in formats_of(choice) else "auto"}
     recipe = build_recipe(choice, chosen)
     if recipe is None:
         assert choice == EDIT
@@ -82,6 +87,28 @@ def test_a_recipe_that_no_slider_reaches_is_not_forced_onto_a_card() -> None:
     assert read_recipe({"steps": [{"op": "rotate", "params": {"angle": 15}}]}) is not None
     assert read_recipe({"steps": [{"op": "rotate", "params": {"angle": 45}}]}) is None
     assert read_recipe({"steps": [{"op": "crop", "params": {"ratio": "2:3"}}]}) is None
+
+
+def test_a_recipe_whose_file_no_card_offers_is_not_forced_onto_one() -> None:
+    cut_out = {"steps": [{"op": "remove_background"}]}
+    assert read_recipe({**cut_out, "output": {"format": "webp"}}) is not None
+    assert read_recipe({**cut_out, "output": {"format": "jpeg"}}) is None
+
+
+def test_a_parameter_that_no_form_shows_is_not_lost_on_a_card() -> None:
+    class HiddenParams(Params):
+        level: int = Field(1, json_schema_extra=form(hidden=True))
+
+    class Hidden(Operation[HiddenParams]):
+        id, title, summary, stage, credits = "hidden", "Hidden", "Hides a level.", "Hiding", 1
+        params = HiddenParams
+
+    registry.register(Hidden())
+    try:
+        assert read_recipe({"steps": [{"op": "hidden"}]}) is not None
+        assert read_recipe({"steps": [{"op": "hidden", "params": {"level": 2}}]}) is None
+    finally:
+        registry.reset(())
 
 
 def test_a_fix_replaces_the_step_of_its_operation_and_keeps_the_others() -> None:

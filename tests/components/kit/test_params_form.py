@@ -78,6 +78,20 @@ def test_what_a_person_sets_comes_back_in_the_parameters_own_units() -> None:
     assert seen["tint"] == "#000000"
 
 
+def test_a_picture_named_before_stays_chosen_where_it_is_not_among_those_offered() -> None:
+    def draw() -> None:
+        import streamlit as st
+
+        from components.kit.params_form import params_form
+
+        schema = {"properties": {"behind": {"type": "string", "format": "asset-id"}}}
+        st.session_state["seen"] = params_form(schema, {"behind": "ast_2"}, key="form", pictures=[("ast_1", "mug.jpg")])
+
+    screen = AppTest.from_function(draw).run()
+    assert _seen(screen) == {"behind": "ast_2"}
+    assert screen.selectbox[0].options == ["mug.jpg", "The picture chosen before"]
+
+
 def test_every_parameter_of_every_operation_can_be_drawn_or_is_hidden() -> None:
     for operation in registry.operations():
         schema = operation.params.model_json_schema()
