@@ -12,8 +12,7 @@ import streamlit as st
 
 from components.create.tray import PhotoTray
 from components.kit.session import session_of
-from components.recipes.choices import read_recipe
-from components.recipes.form import fill_form, repeat_steps
+from components.recipes.form import end_variation, vary
 from components.shell import page_table
 from components.shell.page_table import Screen
 from components.shell.session import shell_session
@@ -76,18 +75,16 @@ def current(actor: Actor, screen: Screen) -> Draft:
 
 
 def begin(screen: Screen, pictures: Iterable[AssetView] = (), recipe: object | None = None) -> None:
-    """Start a draft with these pictures and, for a variation on Create, a recipe: on its card or as steps to repeat."""
+    """Start a draft with these pictures; on Create, with the options last set there or, for a variation, a recipe's."""
     session = draft_session()
     session.tray = PhotoTray(tuple(pictures), waiting=session.tray.waiting)
     session.picked = None
     session.unsent[screen.path] = session.coming[screen.path] = new_id(_PREFIXES[screen])
     st.query_params.pop(_IN_ADDRESS, None)
-    if recipe is None:
-        return
-    if card := read_recipe(recipe):
-        fill_form(card.choice, card.options)
-    else:
-        repeat_steps(recipe)
+    if recipe is not None:
+        vary(recipe)
+    elif screen is page_table.GENERATE:
+        end_variation()
 
 
 def was_submitted(screen: Screen, draft_id: str, asset_ids: Collection[str]) -> None:
@@ -100,6 +97,8 @@ def was_submitted(screen: Screen, draft_id: str, asset_ids: Collection[str]) -> 
     if session.unsent.get(screen.path) == draft_id:
         del session.unsent[screen.path]
     session.coming[screen.path] = draft_id
+    if screen is page_table.GENERATE:
+        end_variation()
 
 
 def _being_made(actor: Actor, screen: Screen) -> str:

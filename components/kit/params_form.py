@@ -1,10 +1,12 @@
 """A form drawn from the JSON Schema of some parameters: plain data in, values out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from components.kit.kept import Kept
 from components.kit.params_fields import ParamField, params_fields
 
 _BUTTONS = 4
@@ -16,66 +18,78 @@ Pictures = Sequence[tuple[str, str]]
 
 
 def params_form(
-    schema: Mapping[str, Any], values: Mapping[str, Any], *, key: str, pictures: Pictures = ()
+    schema: Mapping[str, Any], values: Mapping[str, Any], *, key: str, kept: Kept, pictures: Pictures = ()
 ) -> dict[str, Any]:
     """Draw a widget for each parameter, set to `values` at first and else to its default; what they are set to now.
 
-    `key` begins the names of the widgets; other `values` need another one. Parameters without a value are left out.
+    `key` begins the names of the widgets; other `values` need another one. What they are set to stays in `kept`.
+    Parameters without a value are left out.
 
     What a widget starts at is drawn with it, never written to the session: Streamlit sends a written value to the
     browser once, and drops it if that run is cut short by the next.
     """
-    return _drawn(params_fields(schema), values, key, pictures)
+    return _Form(kept, pictures).drawn(params_fields(schema), values, key)
 
 
-def _drawn(fields: Sequence[ParamField], values: Mapping[str, Any], key: str, pictures: Pictures) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    switches = [field for field in fields if field.kind == "switch"]
-    for field in fields:
-        if field.kind != "switch":
-            value = _value(field, values.get(field.name, field.default), f"{key}.{field.name}", pictures)
-            if value is not None:
-                found[field.name] = value
-    if switches:
-        with st.container(horizontal=True):
-            for field in switches:
-                on = bool(values.get(field.name, field.default))
-                found[field.name] = st.checkbox(field.label, on, help=field.help or None, key=f"{key}.{field.name}")
-    return found
+@dataclass(frozen=True)
+class _Form:
+    """The widgets of a form."""
 
+    kept: Kept
+    pictures: Pictures
 
-def _value(field: ParamField, value: Any, key: str, pictures: Pictures) -> Any:
-    if _has_switch(field) and not st.checkbox(
-        field.label, value is not None, help=field.help or None, key=f"{key}.set"
-    ):
-        return None
-    if field.kind == "group":
-        return _drawn(field.fields, value or {}, key, pictures)
-    return _widget(field, value, key, pictures)
+    def drawn(self, fields: Sequence[ParamField], values: Mapping[str, Any], key: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        switches = [field for field in fields if field.kind == "switch"]
+        for field in fields:
+            if field.kind != "switch":
+                value = self._value(field, values.get(field.name, field.default), f"{key}.{field.name}")
+                if value is not None:
+                    found[field.name] = value
+        if switches:
+            with st.container(horizontal=True):
+                for field in switches:
+                    on = bool(values.get(field.name, field.default))
+                    found[field.name] = self._checkbox(field, on, f"{key}.{field.name}")
+        return found
+
+    def _value(self, field: ParamField, value: Any, key: str) -> Any:
+        if _has_switch(field) and not self._checkbox(field, value is not None, f"{key}.set"):
+            return None
+        if field.kind == "group":
+            return self.drawn(field.fields, value or {}, key)
+        return self._widget(field, value, key)
+
+    def _widget(self, field: ParamField, value: Any, key: str) -> Any:
+        about: dict[str, Any] = {"help": field.help or None, **self.kept.widget(key)}
+        value = self._start(field, value, key)
+        match field.kind:
+            case "range":
+                return _slider(field, value, about)
+            case "number":
+                return _number(field, value, about)
+            case "choice":
+                return _choice(field, value, field.choices, about)
+            case "picture":
+                named = dict(self.pictures)
+                before = () if value is None or value in named else ((value, "The picture chosen before"),)
+                return _choice(field, value, (*self.pictures, *before), about, always_list=True)
+            case "color":
+                return st.color_picker(field.label, value or _BLACK, **about)
+            case _:
+                return st.text_input(field.label, value or "", max_chars=field.longest, **about)
+
+    def _start(self, field: ParamField, value: Any, key: str) -> Any:
+        found = self.kept.start(key, value)
+        return found / 100 if field.percent and key in self.kept.values else found
+
+    def _checkbox(self, field: ParamField, on: bool, key: str) -> bool:
+        return st.checkbox(field.label, self.kept.start(key, on), help=field.help or None, **self.kept.widget(key))
 
 
 def _has_switch(field: ParamField) -> bool:
     """Whether a parameter that may be None needs a checkbox to say so, because its widget cannot."""
     return field.optional and field.kind in ("range", "color", "group")
-
-
-def _widget(field: ParamField, value: Any, key: str, pictures: Pictures) -> Any:
-    """The widget, starting at `value`."""
-    about: dict[str, Any] = {"help": field.help or None, "key": key}
-    match field.kind:
-        case "range":
-            return _slider(field, value, about)
-        case "number":
-            return _number(field, value, about)
-        case "choice":
-            return _choice(field, value, field.choices, about)
-        case "picture":
-            before = () if value is None or value in dict(pictures) else ((value, "The picture chosen before"),)
-            return _choice(field, value, (*pictures, *before), about, always_list=True)
-        case "color":
-            return st.color_picker(field.label, value or _BLACK, **about)
-        case _:
-            return st.text_input(field.label, value or "", max_chars=field.longest, **about)
 
 
 def _number(field: ParamField, value: float | None, about: dict[str, Any]) -> float | None:

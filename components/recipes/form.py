@@ -5,10 +5,19 @@ from typing import Any
 
 import streamlit as st
 
+from components.kit.kept import Kept
 from components.kit.params_form import Pictures
 from components.kit.parts import parts
 from components.kit.session import session_of
-from components.recipes.choices import AS_BEFORE, BACKGROUND, CUT_OUT, EDIT, build_recipe, operation_cards
+from components.recipes.choices import (
+    AS_BEFORE,
+    BACKGROUND,
+    CUT_OUT,
+    EDIT,
+    build_recipe,
+    operation_cards,
+    read_recipe,
+)
 from components.recipes.options import price_words, recipe_options
 from services.studio.marketplaces import PRESETS
 from services.studio.pricing import quote
@@ -25,32 +34,44 @@ _OPERATION = {"kind": "enhance", "color": "#efe9e2", "fill": 0.72}
 
 
 @dataclass
+class Variation:
+    """A card that is set to the recipe of a picture made earlier, for as long as the draft is not sent or given up. The
+    card "As before" repeats `steps`, those of a recipe that no card can show. `before` is the card chosen before."""
+
+    choice: str
+    before: str
+    key: str
+    options: dict[str, Any] = field(default_factory=dict)
+    steps: dict[str, Any] | None = None
+    kept: Kept = field(default_factory=Kept)
+
+
+@dataclass
 class RecipeSession:
-    """The card that is chosen, the steps that the card "As before" repeats, and what the options of a card start at if
-    the form was filled: `filled` counts how often, since widgets that are to start anew need new keys."""
+    """The card that is chosen, what the person set on each card, and the variation on one of them, if any. `variations`
+    counts how many there were, since widgets that are to start anew need new keys."""
 
     choice: str = "amazon_main"
-    as_before: dict[str, Any] | None = None
-    start: dict[str, dict[str, Any]] = field(default_factory=dict)
-    filled: int = 0
+    kept: Kept = field(default_factory=Kept)
+    variation: Variation | None = None
+    variations: int = 0
 
 
 def recipe_form(prices: dict[str, int], pictures: Pictures = ()) -> Recipe | None:
     """Show the cards and options; the recipe they make, or None while nothing is asked for yet or something is missing.
     `pictures` are what an option that names a picture may choose from."""
     session = session_of(RecipeSession)
-    before = session.as_before
-    choice = session.choice
-    if choice == AS_BEFORE and before is None:
-        choice = "amazon_main"
-    data = {"choice": choice, "groups": tuple(_groups(prices, before))}
+    choice, variation = session.choice, session.variation
+    steps = variation.steps if variation else None
+    data = {"choice": choice, "groups": tuple(_groups(prices, steps))}
     _cards(data=data, key="recipe_cards", on_choice_change=_choose)
-    if choice == AS_BEFORE and before is not None:
-        recipe = parse_recipe(before)
+    if choice == AS_BEFORE and steps is not None:
+        recipe = parse_recipe(steps)
         st.caption("The same steps again: " + ", ".join(line.title for line in quote(recipe, prices).lines) + ".")
         return recipe
-    start, key = session.start.get(choice, {}), f"vt_options.{session.filled}"
-    options = recipe_options(choice, prices, start, key=key, pictures=pictures)
+    varied = variation if variation and variation.choice == choice else None
+    start, key, kept = (varied.options, varied.key, varied.kept) if varied else ({}, "vt_options", session.kept)
+    options = recipe_options(choice, prices, start, key=key, kept=kept, pictures=pictures)
     try:
         return build_recipe(choice, options)
     except InvalidRecipe as error:
@@ -58,18 +79,25 @@ def recipe_form(prices: dict[str, int], pictures: Pictures = ()) -> Recipe | Non
         return None
 
 
-def fill_form(choice: str, options: dict[str, Any]) -> None:
-    """Choose a card and set its options before the form is drawn: for a variation of a picture made earlier."""
+def vary(recipe: object) -> None:
+    """Set the form to a recipe before it is drawn: on the card that can show it, else as steps to repeat."""
+    end_variation()
     session = session_of(RecipeSession)
-    session.choice, session.start = choice, {choice: options}
-    session.filled += 1
+    session.variations += 1
+    key = f"vt_variation.{session.variations}"
+    if card := read_recipe(recipe):
+        session.variation = Variation(card.choice, session.choice, key, card.options)
+    else:
+        session.variation = Variation(AS_BEFORE, session.choice, key, steps=parse_recipe(recipe).canonical())
+    session.choice = session.variation.choice
 
 
-def repeat_steps(recipe: object) -> None:
-    """Offer the steps of a recipe that no card can show, and choose them."""
+def end_variation() -> None:
+    """Put the form back to what the person had chosen and set herself."""
     session = session_of(RecipeSession)
-    session.as_before = parse_recipe(recipe).canonical()
-    session.choice = AS_BEFORE
+    if session.variation and session.variation.choice == session.choice:
+        session.choice = session.variation.before
+    session.variation = None
 
 
 def _choose() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from components.kit.counts import counted
+from components.kit.kept import Kept
 from components.kit.params_form import Pictures, params_form
 from components.recipes.choices import (
     BACKGROUND,
@@ -32,12 +33,12 @@ def price_words(credits: int) -> str:
 
 
 def recipe_options(
-    choice: str, prices: dict[str, int], start: dict[str, Any], *, key: str, pictures: Pictures = ()
+    choice: str, prices: dict[str, int], start: dict[str, Any], *, key: str, kept: Kept, pictures: Pictures = ()
 ) -> dict[str, Any]:
-    """Draw the options of one card, set to `start` at first; what they are set to now. `prices` are credits by
-    operation; `pictures` what an option that names a picture may choose from. Other options to start at need another
-    `key`."""
-    pick = _Widgets({**starting_options(choice), **start}, f"{key}.{choice}")
+    """Draw the options of one card, set to `start` at first; what they are set to now, which stays in `kept`. `prices`
+    are credits by operation; `pictures` what an option that names a picture may choose from. Other options to start at
+    need another `key`."""
+    pick = _Widgets({**starting_options(choice), **start}, f"{key}.{choice}", kept)
     with st.expander("Options", icon=":material/tune:", expanded=choice in (BACKGROUND, EDIT)):
         if choice == EDIT:
             return _edit_options(pick)
@@ -45,7 +46,7 @@ def recipe_options(
         operation = operation_of(choice)
         if operation is not None:
             schema, params = operation.params.model_json_schema(), start.get("params", {})
-            chosen["params"] = params_form(schema, params, key=f"{pick.key}.params", pictures=pictures)
+            chosen["params"] = params_form(schema, params, key=f"{pick.key}.params", kept=kept, pictures=pictures)
         if choice == BACKGROUND:
             chosen |= _background_options(pick)
         if operation is None and choice != CUT_OUT:
@@ -59,26 +60,29 @@ def recipe_options(
 
 @dataclass(frozen=True)
 class _Widgets:
-    """The widgets of a card: what each starts at, and what their keys begin with."""
+    """The widgets of a card: what each starts at, what their keys begin with, and where their values are kept."""
 
     values: dict[str, Any]
     key: str
+    kept: Kept
 
     def start(self, name: str) -> dict[str, Any]:
-        """The value and key of a widget, as Streamlit takes them."""
-        return {"value": self.values[name], "key": f"{self.key}.{name}"}
+        """The value, key and callback of a widget, as Streamlit takes them."""
+        key = f"{self.key}.{name}"
+        return {"value": self.kept.start(key, self.values[name]), **self.kept.widget(key)}
 
     def one_of(self, name: str, label: str, options: list[str], words: dict[str, str] | None = None) -> str:
         """Buttons of which one is pressed."""
-        start = self.start(name)
+        about = self.start(name)
+        value = about.pop("value")
         return str(
             st.segmented_control(
                 label,
                 options,
-                default=start["value"] if start["value"] in options else options[0],
+                default=value if value in options else options[0],
                 format_func=words.__getitem__ if words else str,
                 required=True,
-                key=start["key"],
+                **about,
             )
         )
 

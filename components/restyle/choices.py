@@ -1,9 +1,10 @@
 """How the toy shall look: styles as pictures, sizes, and words of one's own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
+from components.kit.kept import Kept
 from components.kit.parts import parts
 from components.kit.session import session_of
 from services.studio.recipes import Recipe, parse_recipe
@@ -21,13 +22,14 @@ _WORDS_MAX = 300
 
 @dataclass
 class RestyleSession:
-    """The style that is chosen, and what the widgets for size and words start at: `filled` counts how often the form
-    was filled, since widgets that are to start anew need new keys."""
+    """The style that is chosen, what the widgets for size and words start at and what they were set to: `filled` counts
+    how often the form was filled, since widgets that are to start anew need new keys."""
 
     style: str = "cute"
     size: str = "medium"
     words: str = ""
     filled: int = 0
+    kept: Kept = field(default_factory=Kept)
 
 
 def restyle_form() -> None:
@@ -40,18 +42,18 @@ def restyle_form() -> None:
     st.segmented_control(
         "Size of the toy",
         list(_SIZES),
-        default=session.size,
+        default=session.kept.start(_key("size"), session.size),
         format_func=_SIZES.__getitem__,
         required=True,
-        key=_key("size"),
+        **session.kept.widget(_key("size")),
     )
     st.text_area(
         "Anything else? (optional)",
-        session.words,
+        session.kept.start(_key("words"), session.words),
         placeholder="In green felt, with a little scarf",
         max_chars=_WORDS_MAX,
         height=90,
-        key=_key("words"),
+        **session.kept.widget(_key("words")),
     )
 
 
@@ -60,8 +62,8 @@ def chosen_recipe() -> Recipe:
     session = session_of(RestyleSession)
     params = {
         "style": session.style,
-        "size": st.session_state.get(_key("size")) or session.size,
-        "words": st.session_state.get(_key("words"), session.words),
+        "size": _now("size", session.size),
+        "words": _now("words", session.words),
     }
     return parse_recipe({"steps": [{"op": "restyle", "params": params}]})
 
@@ -78,6 +80,12 @@ def _choose() -> None:
     choice = getattr(st.session_state["restyle_styles"], "choice", None)
     if choice:
         session_of(RestyleSession).style = str(choice)
+
+
+def _now(name: str, otherwise: str) -> str:
+    """What a widget is set to: its own value, which is newer if its callback has not run yet, else what was kept."""
+    kept = session_of(RestyleSession).kept.start(_key(name), otherwise)
+    return str(st.session_state.get(_key(name), kept))
 
 
 def _key(name: str) -> str:

@@ -15,6 +15,7 @@ def _draw() -> None:
     import streamlit as st
     from pydantic import Field
 
+    from components.kit.kept import Kept
     from components.kit.params_form import params_form
     from services.studio.operations.contract import AssetId, HexColor, Params, form
 
@@ -36,7 +37,7 @@ def _draw() -> None:
         secret: str = Field("x", json_schema_extra=form(hidden=True))
 
     schema = Everything.model_json_schema()
-    values = params_form(schema, {"copies": 4}, key="form", pictures=[("ast_1", "mug.jpg")])
+    values = params_form(schema, {"copies": 4}, key="form", kept=Kept(), pictures=[("ast_1", "mug.jpg")])
     st.session_state["seen"] = values
     Everything.model_validate(values)
 
@@ -78,14 +79,41 @@ def test_what_a_person_sets_comes_back_in_the_parameters_own_units() -> None:
     assert seen["tint"] == "#000000"
 
 
+def test_what_a_person_sets_outlasts_a_run_that_does_not_draw_the_form() -> None:
+    def draw() -> None:
+        import streamlit as st
+
+        from components.kit.kept import Kept
+        from components.kit.params_form import params_form
+        from services.studio.operations.registry import operation
+
+        kept = st.session_state.setdefault("kept", Kept())
+        schema = operation("enhance").params.model_json_schema()
+        if not st.checkbox("Elsewhere"):
+            st.session_state["seen"] = params_form(schema, {}, key="form", kept=kept)
+
+    screen = AppTest.from_function(draw).run()
+    screen.slider[0].set_value(35)
+    screen.checkbox[1].uncheck()
+    screen.checkbox[0].check().run()
+    assert len(screen.slider) == 0
+    screen.checkbox[0].uncheck().run()
+    seen = _seen(screen)
+    assert (seen["strength"], seen["white_balance"], seen["exposure"]) == (0.35, False, True)
+    assert screen.slider[0].value == 35
+
+
 def test_a_picture_named_before_stays_chosen_where_it_is_not_among_those_offered() -> None:
     def draw() -> None:
         import streamlit as st
 
+        from components.kit.kept import Kept
         from components.kit.params_form import params_form
 
         schema = {"properties": {"behind": {"type": "string", "format": "asset-id"}}}
-        st.session_state["seen"] = params_form(schema, {"behind": "ast_2"}, key="form", pictures=[("ast_1", "mug.jpg")])
+        st.session_state["seen"] = params_form(
+            schema, {"behind": "ast_2"}, key="form", kept=Kept(), pictures=[("ast_1", "mug.jpg")]
+        )
 
     screen = AppTest.from_function(draw).run()
     assert _seen(screen) == {"behind": "ast_2"}
