@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.edge.problems import problem
 from api.v1.dependencies import identify
-from services.accounts.repeated_requests import Claim, StoredAnswer, break_off, claim, complete, forget
+from services.accounts.repeated_requests import Claim, StoredAnswer, abandon, claim, complete, forget
 from services.errors import FieldError, ServiceError
 
 HEADER = "Idempotency-Key"
@@ -64,7 +64,7 @@ async def _run(
     handler: Callable[[Request], Coroutine[Any, Any, Response]], request: Request, claimed: Claim
 ) -> Response:
     request.scope[_RUN_KEY] = claimed.run_key
-    settle = break_off
+    settle = abandon
     try:
         try:
             response = await handler(request)

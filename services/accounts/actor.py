@@ -1,4 +1,4 @@
-"""Who is asking. Every use case takes an `Actor` first and checks it, whatever the page or route showed."""
+"""Who makes a request. Every use case takes an `Actor` first and checks it, whatever the page or route checked."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ ALL_SCOPES = frozenset({"read", "write", "billing", "admin"})
 
 @dataclass(frozen=True)
 class Actor:
-    """A person as seen by one request: by a browser session, an access token or an API key with its scopes."""
+    """The person behind one request: signed in by a browser session, an access token or an API key with its scopes."""
 
     id: str
     email: str

@@ -1,4 +1,4 @@
-"""API keys: shown once, kept as SHA-256, with a name, scopes, perhaps an expiry and a rate of their own."""
+"""API keys: shown once, stored as SHA-256, with a name, scopes, and optionally an expiry and a rate limit."""
 
 import secrets
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ class ApiKeyView:
 
 @dataclass(frozen=True)
 class NewApiKey:
-    """A key just made: the only time its secret is seen."""
+    """A key just created: the only time its secret is shown."""
 
     key: ApiKeyView
     secret: str
@@ -54,7 +54,7 @@ def create_api_key(
     *,
     rate_limit_per_minute: int | None = None,
 ) -> NewApiKey:
-    """Make a key. It can do no more, and live no longer, than the credential that asks for it."""
+    """Create a key. Its scopes and its expiry cannot go beyond those of the credential in use."""
     actor.require_scope("write")
     chosen = _checked_scopes(actor, scopes)
     name = _checked_name(name)
@@ -66,7 +66,7 @@ def create_api_key(
         lock_names(session, f"keys:{actor.id}")
         held = sa.select(sa.func.count()).where(col(ApiKey.user_id) == actor.id, col(ApiKey.revoked_at).is_(None))
         if session.execute(held).scalar_one() >= MAX_KEYS:
-            raise Conflict(f"You have {MAX_KEYS} keys, which is the most. Revoke one you no longer use.")
+            raise Conflict(f"You already have {MAX_KEYS} keys, the maximum. Revoke one you no longer use.")
         row = ApiKey(
             id=new_id("key"),
             user_id=actor.id,
@@ -83,7 +83,7 @@ def create_api_key(
 
 
 def list_api_keys(actor: Actor) -> list[ApiKeyView]:
-    """A person's keys that are not revoked, newest first; expired ones are among them."""
+    """A person's keys, newest first: expired ones too, revoked ones not."""
     actor.require_scope("read")
     with snapshot() as session:
         rows = session.scalars(
@@ -95,7 +95,7 @@ def list_api_keys(actor: Actor) -> list[ApiKeyView]:
 
 
 def revoke_api_key(actor: Actor, key_id: str) -> None:
-    """Switch a key off at once and for good."""
+    """Disable a key immediately and permanently."""
     actor.require_scope("write")
     with transaction() as session:
         row = _own(session, actor, key_id)
@@ -104,7 +104,7 @@ def revoke_api_key(actor: Actor, key_id: str) -> None:
 
 
 def regenerate_api_key(actor: Actor, key_id: str) -> NewApiKey:
-    """Give a key a new secret; the old one stops at once. Name, scopes and expiry stay."""
+    """Replace the secret of a key; the old one stops working at once. Name, scopes and expiry stay."""
     actor.require_scope("write")
     with transaction() as session:
         row = _own(session, actor, key_id)
@@ -127,7 +127,7 @@ def _own(session: Session, actor: Actor, key_id: str) -> ApiKey:
 
 
 def _no_later_than_parent(session: Session, actor: Actor, expires_at: datetime | None) -> datetime | None:
-    """A key that lapses must not be able to make one that does not."""
+    """A key that expires must not be able to create one that outlives it."""
     if actor.key_id is None:
         return expires_at
     limit = session.execute(
@@ -195,11 +195,11 @@ _BY_SECRET = (
 
 
 def actor_for_key(secret: str) -> Actor:
-    """Who a key stands for now: one indexed read. Raises `Unauthenticated` or `AccountSuspended`."""
+    """The actor that a key belongs to: one indexed read. Raises `Unauthenticated` or `AccountSuspended`."""
     moment = now()
     rows = read(_BY_SECRET, {"hashed": digest(secret)})
     if not rows:
-        raise Unauthenticated("We do not know this API key. Check that it was copied whole.")
+        raise Unauthenticated("We do not know this API key. Check that you copied all of it.")
     key_id, scopes, rate, last_used, expires, revoked, user_id, email, name, role, tier, theme, suspended = tuple(
         rows[0]
     )

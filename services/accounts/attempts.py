@@ -1,7 +1,7 @@
-"""Limits on guessing: how many sign-ins may fail for one account and from one address before both must wait.
+"""Limits on password guessing: how many sign-ins may fail for an account, and from an address, before it must wait.
 
-An attempt is written down as failed *before* the password is checked and turned into a success afterwards. So a
-hundred guesses sent at once count as a hundred, not as the one that each of them would see.
+An attempt is recorded as failed *before* the password is checked, and as a success afterwards. So a hundred guesses
+sent at once count as a hundred.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ REGISTRATION_LIMITED = "registration_limited"
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try, already counted as failed."""
+    """One attempt, already counted as failed."""
 
     event_id: str
 
@@ -61,7 +61,7 @@ def succeeded(session: Session, attempt: Attempt, user_id: str) -> None:
 
 
 def begin_registration(email_key: str, address: str) -> None:
-    """Count one registration from an address, or raise `TooManyAttempts`: probing for accounts must cost something."""
+    """Count one registration from an address, or raise `TooManyAttempts`: it limits probing for existing accounts."""
     with transaction() as session:
         lock_names(session, f"registration-from:{address}")
         wait = 0.0
@@ -94,7 +94,7 @@ def _address_wait(session: Session, address: str) -> float:
 
 
 def _wait(session: Session, limit: int, window: timedelta, *which: sa.ColumnElement[bool]) -> float:
-    """Seconds until fewer than `limit` such events lie within `window`; 0 if that is so now."""
+    """Seconds until fewer than `limit` of these events fall within `window`; 0 if that is so already."""
     created = col(SecurityEvent.created_at)
     found = session.execute(
         sa.select(created).where(created > now() - window, *which).order_by(created.desc()).offset(limit - 1).limit(1)

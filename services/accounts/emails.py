@@ -1,4 +1,4 @@
-"""E-mail addresses: what we take for one, and the form in which two of them are compared."""
+"""E-mail addresses: which ones are accepted, and the form in which they are compared."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ def email_key(email: str) -> str:
 
 
 def checked_email(email: str) -> str:
-    """The address without surrounding space. Raises `Invalid` for what cannot be one."""
+    """The address without surrounding space. Raises `Invalid` for what is not an address."""
     trimmed = email.strip()
     printable = all(unicodedata.category(letter)[0] != "C" for letter in trimmed)
     if len(trimmed) > 254 or not printable or not _SHAPE.fullmatch(trimmed):

@@ -1,4 +1,4 @@
-"""What can go wrong at the door, in the words of the person who stands there."""
+"""Errors of signing in and signing up, worded for the person who reads them."""
 
 from services.errors import Invalid, RateLimited, ServiceError
 
@@ -12,21 +12,21 @@ class Unauthenticated(ServiceError):
 
 
 class WrongCredentials(Unauthenticated):
-    """The same for an unknown address and for a wrong password."""
+    """The same error for an unknown address and for a wrong password, so that neither is revealed."""
 
     code = "wrong_credentials"
     message = "This e-mail address and password do not belong together. Check both and try again."
 
 
 class WrongCurrentPassword(Invalid):
-    """Somebody who is signed in does not know the password they want to change."""
+    """The current password, asked for to change it, is wrong."""
 
     code = "wrong_password"
     message = "Your current password is different. Check it and try again."
 
 
 class AccountSuspended(ServiceError):
-    """Only ever said to somebody who proved to own the account."""
+    """Only shown to somebody who has proved to own the account."""
 
     code = "account_suspended"
     status = 403
@@ -38,14 +38,14 @@ class TooManyAttempts(RateLimited):
 
 
 class RegistrationRefused(Invalid):
-    """The answer to an address that is taken; it does not say so."""
+    """The answer to an address that is taken; it does not reveal that."""
 
     code = "registration_refused"
     message = "We could not create an account with these details. If you already have one, sign in instead."
 
 
 def wait_in_words(seconds: float) -> str:
-    """`"about 2 minutes"`, rounded up so that nobody returns too early."""
+    """`"about 2 minutes"`, rounded up so that nobody retries too early."""
     if seconds <= 90:
         whole = max(1, int(-(-seconds // 1)))
         return f"{whole} second{'s' if whole != 1 else ''}"

@@ -6,7 +6,7 @@ from services.events import Event
 
 
 class UserRegistered(Event):
-    """An account was made: by its owner on the sign-up form or over the API, or from the command line."""
+    """An account was created: on the sign-up form, over the API or from the command line."""
 
     kind: ClassVar[str] = "user.registered"
 
@@ -16,7 +16,7 @@ class UserRegistered(Event):
 
 
 class StaffActed(Event):
-    """A member of staff changed something. `user_id` is whose, if it was somebody's."""
+    """A member of staff changed something. `user_id` is the owner of what was changed, if it has one."""
 
     kind: ClassVar[str] = "staff.acted"
     subjects: ClassVar[tuple[str, ...]] = ("staff_id",)

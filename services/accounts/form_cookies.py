@@ -1,4 +1,4 @@
-"""Two short-lived signed cookies of the forms at the door: one ties a form to its browser, one brings bad news back."""
+"""Short-lived signed cookies of the sign-in and sign-up forms: one ties a form to its browser, the other has errors."""
 
 import secrets
 from dataclasses import asdict, dataclass
@@ -28,7 +28,7 @@ def new_form_cookie() -> str:
 
 
 def is_form_cookie(value: str) -> bool:
-    """Whether we made this value less than `FORM_SECONDS` ago."""
+    """Whether we issued this value less than `FORM_SECONDS` ago."""
     try:
         _signer().unsign(value, max_age=FORM_SECONDS)
     except BadSignature:

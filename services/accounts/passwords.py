@@ -24,7 +24,7 @@ _JUDGING = threading.Lock()  # zxcvbn keeps the words it is given in a variable 
 
 
 class WeakPassword(Invalid):
-    """A password we do not take; the message says what to change."""
+    """A password that is refused; the message says what to change."""
 
     def __init__(self, advice: str) -> None:
         super().__init__(advice, errors=(FieldError("password", advice),))
@@ -72,7 +72,7 @@ def _can_be_stored(password: str) -> bool:
 
 
 def _personal_words(email: str, name: str) -> list[str]:
-    """What somebody who knows the person would try first."""
+    """Words that somebody who knows the person would try first."""
     local, _, domain = email.partition("@")
     whole = [email, local, domain, name]
     parts = re.split(r"[\W_]+", f"{email} {name}")
@@ -103,13 +103,13 @@ def hash_password(password: str) -> str:
 
 
 @cache
-def _nobody(cost: int) -> bytes:
+def _hash_of_nobody(cost: int) -> bytes:
     return bcrypt.hashpw(b"nobody has this password", bcrypt.gensalt(cost))
 
 
 def matches(password: str, stored: str | None) -> bool:
-    """Whether the password is the stored one. With None (no such account) it takes as long and says no."""
+    """Whether the password matches the hash. With None (no such account) it takes as long and returns False."""
     given = password.encode(errors="replace")
     possible = 0 < len(given) <= MAX_BYTES and b"\0" not in given
-    same = bcrypt.checkpw(given if possible else b"x", stored.encode() if stored else _nobody(BCRYPT_COST))
+    same = bcrypt.checkpw(given if possible else b"x", stored.encode() if stored else _hash_of_nobody(BCRYPT_COST))
     return same and possible and stored is not None

@@ -10,7 +10,7 @@ from db.models import Role
 
 
 class Permission(StrEnum):
-    """Something that not every account may do."""
+    """Something that only some roles may do."""
 
     USE_STAFF_API = "staff_api.use"  # and make API keys with the admin scope
     VIEW_SYSTEM = "system.view"
@@ -23,9 +23,9 @@ class Permission(StrEnum):
 
 
 CUSTOMER = Role.USER
-"""The role of an account that nobody gave another."""
+"""The role of a new account."""
 OWNER = Role.SUPER_ADMIN
-"""The role that has every permission, named in the table or not."""
+"""The role that has every permission, without a row in the table."""
 
 _SUPPORT = frozenset({Role.SUPPORT_ADMIN})
 _FINANCE = frozenset({Role.FINANCE_ADMIN})

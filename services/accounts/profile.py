@@ -17,7 +17,7 @@ THEMES = ("system", "light", "dark")
 
 
 def change_name(actor: Actor, name: str) -> str:
-    """Call this person, or their shop, by another name; returns it as it was kept. Raises `Invalid`."""
+    """Change the name of this person or shop; returns it as stored. Raises `Invalid`."""
     kept = checked_name(name)
     with transaction() as session:
         session.execute(sa.update(User).where(col(User.id) == actor.id).values(name=kept))
@@ -25,7 +25,7 @@ def change_name(actor: Actor, name: str) -> str:
 
 
 def change_theme(actor: Actor, theme: str) -> None:
-    """Remember light, dark or the system's own for this person."""
+    """Set the theme of this person: light, dark or the system's own."""
     if theme not in THEMES:
         raise Invalid(f"The theme must be one of {', '.join(THEMES)}.")
     with transaction() as session:
@@ -54,7 +54,7 @@ def change_password(actor: Actor, current: str, new: str) -> None:
 
 
 def sign_out_everywhere_else(actor: Actor) -> int:
-    """End every other sign-in, by browser or API; how many browsers that were. API keys stay."""
+    """End every other sign-in, by browser or API; returns how many were browsers. API keys stay."""
     with transaction() as session:
         ended = sessions.end_others(session, actor)
         tokens.end_all(session, actor.id)

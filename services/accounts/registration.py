@@ -1,4 +1,4 @@
-"""Making accounts: by the sign-up form, over the API, and from the command line."""
+"""Creating accounts: by the sign-up form, over the API, and from the command line."""
 
 import unicodedata
 from collections.abc import Callable
@@ -27,9 +27,9 @@ _opening: Opening | None = None
 
 
 def open_with(opening: Opening) -> None:
-    """Have each new account opened by `opening(session, user_id, extra_credits)`, in the transaction that makes it.
+    """Call `opening(session, user_id, extra_credits)` for each new account, in the transaction that creates it.
 
-    Credits know accounts and not the other way round; `services.bootstrap` brings the two together.
+    This room may not import credits, which are above it; `services.bootstrap` connects the two.
     """
     global _opening
     _opening = opening
@@ -37,14 +37,14 @@ def open_with(opening: Opening) -> None:
 
 def _open(session: Session, user_id: str, extra_credits: int) -> None:
     if _opening is None:
-        raise RuntimeError("services.bootstrap.start has to run before accounts are made")
+        raise RuntimeError("services.bootstrap.start has to run before accounts are created")
     _opening(session, user_id, extra_credits)
 
 
 def register(
     email: str, password: str, name: str = "", *, accepted_terms: bool, address: str = "", user_agent: str = ""
 ) -> SignedIn:
-    """Make an account with its credit account and sign it in.
+    """Create an account with its credit account and sign it in.
 
     An address that is taken gets the answer of any refusal, after the same work: `RegistrationRefused`. If the
     password is that account's own (a double click, or somebody who forgot they had signed up), they are signed in.
@@ -55,7 +55,7 @@ def register(
 
 
 def new_account(email: str, password: str, name: str, *, accepted_terms: bool, address: str) -> User:
-    """The account that this registration made, or that the same person had made before."""
+    """The account that this registration created, or the one that the same person already had."""
     email = checked_email(email)
     name = checked_name(name)
     if not accepted_terms:
@@ -117,7 +117,7 @@ def _add(session: Session, email: str, hashed: str, name: str) -> User:
 def create_user(
     email: str, password: str, role: str = CUSTOMER, tier: str = STARTING_TIER, credits: int = 0, name: str = ""
 ) -> Actor:
-    """An account made by whoever runs the installation. Raises `Conflict` if the address is taken."""
+    """Create an account on behalf of whoever runs the installation. Raises `Conflict` if the address is taken."""
     email = checked_email(email)
     passwords.require_acceptable(password, email, name)
     role, tier = _member(Role, role, "role"), _member(Tier, tier, "tier")

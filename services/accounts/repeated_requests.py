@@ -1,8 +1,8 @@
-"""The first answer to a request that names itself with an Idempotency-Key, so that its repeats change nothing.
+"""Stored answers of requests with an Idempotency-Key: a repeated request gets the first answer and changes nothing.
 
-One row per account and key. It is claimed before the request runs and completed after; the primary key decides who of
-two that arrive at once runs. A claim whose process died can be taken over after `ABANDONED_AFTER`, one that broke off
-at once. Both keep their `run_key`: what the first try may have started under it is found again, not started twice.
+One row per account and key. It is claimed before the request runs and completed after; of two requests that arrive at
+once, the primary key lets one run. A claim whose process died can be taken over after `ABANDONED_AFTER`, one that was
+abandoned at once. Both keep their `run_key`: what the first attempt may have started under it is found, not repeated.
 Bodies are kept encrypted: an answer may hold the secret of a new API key, or somebody's picture.
 """
 
@@ -39,7 +39,7 @@ class IdempotencyInFlight(Conflict):
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """An answer to give again, byte for byte."""
+    """An answer to send again, byte for byte."""
 
     status: int
     headers: dict[str, str]
@@ -48,7 +48,7 @@ class StoredAnswer:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to run the request; complete or abandon it."""
+    """The right to run the request: complete, forget or abandon it."""
 
     user_id: str
     key: str
@@ -57,7 +57,7 @@ class Claim:
 
 
 def claim(user_id: str, key: str, fingerprint: str) -> Claim | StoredAnswer:
-    """Claim a key, or get the answer it had. Raises `IdempotencyMismatch` or `IdempotencyInFlight`."""
+    """Claim a key, or get its stored answer. Raises `IdempotencyMismatch` or `IdempotencyInFlight`."""
     with transaction() as session:
         moment = now()
         _sweep_now_and_then(session, moment)
@@ -79,14 +79,14 @@ def claim(user_id: str, key: str, fingerprint: str) -> Claim | StoredAnswer:
         if inserted:
             return Claim(user_id, key, run_key, moment)
         known = session.scalars(sa.select(IdempotencyRecord).where(*_is(user_id, key)).with_for_update()).one_or_none()
-        if known is None:  # abandoned between the two statements: the caller may simply ask again
+        if known is None:  # freed between the two statements: the caller may simply retry
             raise IdempotencyInFlight(retry_after=1)
         expired = known.created_at <= moment - KEPT
         if known.fingerprint != fingerprint and not expired:
             raise IdempotencyMismatch
         if known.status and not expired:
             body = unseal(known.body or b"", purpose=_PURPOSE, owner=f"{user_id}:{key}")
-            if body is None:  # the secret key was changed since: better no answer than a second run
+            if body is None:  # the secret key was changed since: no answer is better than a second run
                 raise Conflict("The first answer to this Idempotency-Key cannot be read any more. Use a new key.")
             return StoredAnswer(known.status, dict(known.headers), body)
         if not expired and known.status is None and known.created_at > moment - ABANDONED_AFTER:
@@ -98,7 +98,7 @@ def claim(user_id: str, key: str, fingerprint: str) -> Claim | StoredAnswer:
 
 
 def complete(claimed: Claim, answer: StoredAnswer) -> None:
-    """Keep the answer for the repeats to come, unless somebody else has taken the claim over."""
+    """Store the answer for repeated requests, unless another request has taken the claim over."""
     sealed = seal(answer.body, purpose=_PURPOSE, owner=f"{claimed.user_id}:{claimed.key}")
     with transaction() as session:
         session.execute(
@@ -114,14 +114,14 @@ def forget(claimed: Claim) -> None:
         session.execute(sa.delete(IdempotencyRecord).where(*_still_mine(claimed)))
 
 
-def break_off(claimed: Claim) -> None:
-    """Let the next request with this key try again, under the same `run_key`: this one may have done half its work."""
+def abandon(claimed: Claim) -> None:
+    """Let the next request with this key run, under the same `run_key`: this one may have done half its work."""
     with transaction() as session:
         session.execute(sa.update(IdempotencyRecord).where(*_still_mine(claimed)).values(status=_BROKEN_OFF))
 
 
 def sweep(session: Session) -> None:
-    """Forget the answers that are older than `KEPT`."""
+    """Delete the answers that are older than `KEPT`."""
     session.execute(sa.delete(IdempotencyRecord).where(col(IdempotencyRecord.created_at) < now() - KEPT))
 
 

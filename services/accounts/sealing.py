@@ -1,4 +1,4 @@
-"""Encryption at rest (AES-256-GCM) for the little that must be read back: under keys derived from the secret key."""
+"""Encryption at rest (AES-256-GCM), under keys derived from the secret key, for the few values that are read back."""
 
 import os
 from functools import cache
@@ -20,7 +20,7 @@ def seal(plain: bytes, *, purpose: str, owner: str) -> bytes:
 
 
 def unseal(sealed: bytes, *, purpose: str, owner: str) -> bytes | None:
-    """What `seal` encrypted; None if it was changed, was another's, or the secret key is not the same any more."""
+    """What `seal` encrypted; None if it was changed, is another owner's, or the secret key has changed."""
     cipher = _cipher(settings().secret_key.get_secret_value(), purpose)
     try:
         return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], owner.encode())

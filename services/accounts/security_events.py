@@ -1,4 +1,4 @@
-"""The record of what happened at the door."""
+"""The record of sign-ins, sign-ups and changes of credentials."""
 
 from typing import Any
 

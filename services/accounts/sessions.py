@@ -24,7 +24,7 @@ COOKIE = "vitrine_session"
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A fresh session. `token` goes into the cookie and nowhere else; `csrf` into the forms of its pages."""
+    """A new session. `token` goes into the cookie and nowhere else; `csrf` into the forms of its pages."""
 
     actor: Actor
     token: str
@@ -98,7 +98,7 @@ def digest(secret: str) -> str:
 
 
 def csrf_token(seed: str) -> str:
-    """What a form must bring along to prove that our page made it; `seed` is a cookie another site cannot read."""
+    """The token that proves that a form is from our page; `seed` is a cookie that another site cannot read."""
     secret = settings().secret_key.get_secret_value().encode()
     return hmac.new(secret, b"csrf:" + seed.encode(errors="replace"), hashlib.sha256).hexdigest()
 
@@ -121,7 +121,7 @@ _LIVE_COLUMNS = (
 
 
 def actor_for_session(token: str) -> Actor | None:
-    """Who a session cookie stands for now; None if it is unknown, ended, too old, idle too long or suspended."""
+    """The actor of a session cookie; None if it is unknown, ended, too old or idle, or its account suspended."""
     if not token:
         return None
     moment = now()
@@ -167,7 +167,7 @@ def sign_out(token: str) -> None:
 
 
 def list_sessions(actor: Actor) -> list[SessionView]:
-    """A person's live sessions, the last used first."""
+    """A person's live sessions, the most recently used first."""
     moment = now()
     with snapshot() as session:
         rows = session.scalars(
@@ -187,7 +187,7 @@ def list_sessions(actor: Actor) -> list[SessionView]:
 
 
 def revoke_session(actor: Actor, session_id: str) -> None:
-    """End one of one's own sessions. Raises `NotFound` for anyone else's."""
+    """End one of the actor's own sessions. Raises `NotFound` for anyone else's."""
     with transaction() as session:
         ended = session.execute(
             sa.update(UserSession)
@@ -205,7 +205,7 @@ def revoke_session(actor: Actor, session_id: str) -> None:
 
 
 def end_others(session: Session, actor: Actor) -> int:
-    """End every browser session of a person but the one in use, in the caller's transaction; how many there were."""
+    """End every browser session of a person but the one in use, in the caller's transaction; returns how many."""
     others = sa.update(UserSession).where(
         col(UserSession.user_id) == actor.id,
         col(UserSession.id).is_distinct_from(actor.session_id),

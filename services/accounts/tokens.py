@@ -1,4 +1,4 @@
-"""Bearer credentials: short-lived signed access tokens with rotating refresh tokens, and the way in for API keys."""
+"""Bearer credentials: short-lived signed access tokens with rotating refresh tokens, and API keys."""
 
 import secrets
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _AUDIENCE = "vitrine-api"
 
 @dataclass(frozen=True)
 class TokenPair:
-    """What an API client holds after signing in with a password; `expires_in` is in seconds."""
+    """What an API client gets when it signs in with a password; `expires_in` is in seconds."""
 
     access_token: str
     refresh_token: str
@@ -40,14 +40,14 @@ def issue_tokens(email: str, password: str, *, address: str = "") -> TokenPair:
 
 
 def register_for_tokens(email: str, password: str, name: str, *, accepted_terms: bool, address: str = "") -> TokenPair:
-    """Make an account over the API; the rules of `registration.register`."""
+    """Create an account over the API, by the rules of `registration.register`."""
     user = registration.new_account(email, password, name, accepted_terms=accepted_terms, address=address)
     with transaction() as session:
         return _pair(session, user.id, new_id("fam"))
 
 
 def refresh_tokens(refresh_token: str) -> TokenPair:
-    """Trade a refresh token for the next pair. A spent one revokes its family: somebody has a copy of it."""
+    """Exchange a refresh token for the next pair. A used one revokes its family: somebody has a copy of it."""
     with transaction() as session:
         row = session.scalars(
             sa.select(RefreshToken)
@@ -70,7 +70,7 @@ def refresh_tokens(refresh_token: str) -> TokenPair:
 
 
 def revoke_tokens(actor: Actor, refresh_token: str | None = None) -> None:
-    """Sign an API client out: the family of its access token, or of the refresh token it names, ends."""
+    """Sign an API client out: revokes the family of its access token, or of the refresh token it names."""
     with transaction() as session:
         family = actor.token_family
         if refresh_token:
@@ -126,7 +126,7 @@ def _pair(session: Session, user_id: str, family: str) -> TokenPair:
 
 
 def actor_for_bearer(token: str) -> Actor:
-    """Who an API key or access token stands for, checked against the database. Raises `Unauthenticated`."""
+    """The actor of an API key or access token, checked against the database. Raises `Unauthenticated`."""
     if token.startswith(api_keys.PREFIX):
         return api_keys.actor_for_key(token)
     return _actor_for_access_token(token)

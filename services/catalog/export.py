@@ -1,4 +1,4 @@
-"""A product's finished pictures as one ZIP, named the way a marketplace's upload form likes them."""
+"""A product's finished pictures as one ZIP, with names that marketplaces' upload forms accept."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ def archive(actor: Actor, product_id: str) -> Archive:
     """A ZIP of a product's results, `{sku}-{n}-{preset}`: n counts its photos in their order, the preset is what the
     picture was made for, or the last operation where it was made for no marketplace.
 
-    Raises NotFound, Conflict while there is no result or for more than fit, StorageUnavailable.
+    Raises NotFound, Conflict for no results or too many, StorageUnavailable.
     """
     actor.require_scope("read")
     with db.snapshot() as session:
@@ -27,7 +27,7 @@ def archive(actor: Actor, product_id: str) -> Archive:
     if not entries:
         raise Conflict("This product has no finished pictures yet. Make some first, then export them.")
     if len(entries) > MAX_ARCHIVED:
-        raise Conflict(f"A ZIP holds up to {MAX_ARCHIVED} pictures. Take some out of this product first.")
+        raise Conflict(f"A ZIP holds up to {MAX_ARCHIVED} pictures. Remove some from this product first.")
     return pack(entries, f"{_safe(product.sku)}.zip")
 
 
@@ -42,7 +42,7 @@ def _named(sku: str, groups: list[list[Asset]]) -> Iterator[tuple[str, Asset]]:
 
 
 def _unused(stem: str, content_type: str, taken: set[str]) -> str:
-    """`stem.jpg`, or `stem-2.jpg`, `stem-3.jpg` …: brackets and spaces are trouble in many an upload form."""
+    """`stem.jpg`, or `stem-2.jpg`, `stem-3.jpg` …: many upload forms refuse brackets and spaces."""
     name, count = clean_filename(stem, content_type), 1
     while name.casefold() in taken:
         count += 1
@@ -58,5 +58,5 @@ def _made_for(asset: Asset) -> str:
 
 
 def _safe(sku: str) -> str:
-    """The SKU without what would make a folder of it, or hide the file."""
+    """The SKU without characters that would name a folder or hide the file."""
     return clean_filename(sku.replace("/", "_").replace("\\", "_"), "image/jpeg").removesuffix(".jpg")

@@ -1,4 +1,4 @@
-"""What a product says of itself, checked: text without stray characters, within lengths any shop can live with."""
+"""The fields of a product and their checks: text without control characters, within limits of length."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ _DROPPED = {"Cc", "Cf", "Cs"}
 
 @dataclass(frozen=True)
 class ProductFields:
-    """What a person may say of a product. `price` in minor units, None if unknown."""
+    """What a person can enter about a product. `price` in minor units, None if unknown."""
 
     sku: str
     title: str
@@ -35,7 +35,7 @@ class ProductFields:
 
 
 class ProductChanges(TypedDict, total=False):
-    """Those of the fields that change; a price of None takes the price away."""
+    """The fields to change; a price of None removes the price."""
 
     sku: str
     title: str
@@ -47,9 +47,9 @@ class ProductChanges(TypedDict, total=False):
 
 
 def checked(fields: ProductFields) -> ProductFields:
-    """The fields tidied: white space and control characters taken out, tags case-folded, each once, in order.
+    """The fields normalised: surplus white space and control characters removed, tags case-folded and each kept once.
 
-    Raises Invalid, which names every field at fault.
+    Raises Invalid, which names every wrong field.
     """
     tidy = replace(
         fields,
@@ -65,7 +65,7 @@ def checked(fields: ProductFields) -> ProductFields:
 
 
 def folded(text: str) -> str:
-    """What two spellings of the same word have in common; SQLite folds ASCII only."""
+    """The form in which words are compared, ignoring case; SQLite folds ASCII only."""
     return unicodedata.normalize("NFC", _line(text).casefold())
 
 
@@ -83,7 +83,7 @@ def _faults(fields: ProductFields) -> Iterable[FieldError]:
     if any(len(tag) > MAX_TAG for tag in fields.tags):
         yield FieldError("tags", f"A tag may have up to {MAX_TAG} characters.")
     if fields.price is not None and not 0 <= fields.price <= MAX_PRICE:
-        yield FieldError("price", f"The price is between 0 and {MAX_PRICE / 100:,.2f}.")
+        yield FieldError("price", f"The price must be between 0 and {MAX_PRICE / 100:,.2f}.")
     if fields.status not in STATUSES:
         yield FieldError("status", f"Choose one of: {', '.join(STATUSES)}.")
 

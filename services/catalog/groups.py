@@ -1,4 +1,4 @@
-"""How a product's pictures stand together: each photo with what was made from it."""
+"""Grouping a product's pictures: each photo with everything made from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ class Placed:
 
     @property
     def order(self) -> tuple[int, str]:
-        """Ids sort by the time they were made, so an original comes before its results."""
+        """Ids sort by their time of creation, so an original comes before its results."""
         return self.place.position, self.asset.id
 
 
 def placed(session: Session, product_id: str) -> list[Placed]:
-    """Every picture of a product in order, also those in the trash: restored, they stand where they stood."""
+    """Every picture of a product in order, also those in the trash: restored, they return to their places."""
     rows = session.exec(
         select(ProductPicture, Asset)
         .join(Asset, col(Asset.id) == col(ProductPicture.asset_id))
@@ -36,7 +36,7 @@ def placed(session: Session, product_id: str) -> list[Placed]:
 def grouped(pictures: Sequence[Placed]) -> list[tuple[str, list[Placed]]]:
     """The groups in order, each under the id of its photo, which need not be among the pictures.
 
-    Decided by what each was made from, not by position: a result that comes in while somebody reorders finds its own.
+    Grouped by what each was made from, not by position: a result that arrives during a reordering joins its photo.
     """
     known = {one.asset.id: one.asset for one in pictures}
     groups: dict[str, list[Placed]] = {}
@@ -46,7 +46,7 @@ def grouped(pictures: Sequence[Placed]) -> list[tuple[str, list[Placed]]]:
 
 
 def groups_of(pictures: Sequence[Placed]) -> tuple[PictureGroup, ...]:
-    """The groups as they are shown: without what is in the trash."""
+    """The groups as shown: without pictures in the trash."""
     shown = []
     for photo, members in grouped(pictures):
         living = [one.asset for one in members if one.asset.deleted_at is None]
@@ -63,7 +63,7 @@ def groups_of(pictures: Sequence[Placed]) -> tuple[PictureGroup, ...]:
 
 
 def _photo_of(asset: Asset, known: dict[str, Asset]) -> str:
-    """The id of what it all began with, as far back as the product knows."""
+    """The id of the photo that it was made from, as far back as the product's pictures tell."""
     while asset.parent_id in known:
         asset = known[asset.parent_id]
     return asset.parent_id if asset.kind == AssetKind.RESULT and asset.parent_id else asset.id

@@ -1,4 +1,4 @@
-"""Finding products: by words, category, tag, status or SKU, in any of a few orders, by pages or from a cursor on."""
+"""Listing products: searched, filtered by category, tag, status or SKU, sorted, by page or by cursor."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -27,8 +27,8 @@ ORDERS: dict[Sort, Order] = {
 
 @dataclass(frozen=True)
 class ProductFilters:
-    """Which products: a field left alone lets all pass. Each word of `q` is looked for in title and SKU; `statuses`
-    names those that pass."""
+    """Which products to list; a field that is not set filters nothing. Each word of `q` is searched for in title and
+    SKU; `statuses` are the ones to list."""
 
     q: str = ""
     category: str | None = None
@@ -39,7 +39,7 @@ class ProductFilters:
 
 @dataclass(frozen=True)
 class ProductPage:
-    """Some products; `total` counts all that pass the filters and is set when a page was asked for."""
+    """Some products; `total` counts all that match the filters and is set when a page was requested."""
 
     items: tuple[ProductView, ...]
     has_more: bool
@@ -66,7 +66,7 @@ def list_products(
     starting_after: str | None = None,
     page: int | None = None,
 ) -> ProductPage:
-    """Up to `limit` products: after the one with id `starting_after`, or the `page`-th lot (from 1) with the total.
+    """Up to `limit` products: those after the id `starting_after`, or the `page`-th page (from 1) with the total.
 
     Raises Invalid.
     """
@@ -84,7 +84,7 @@ def list_products(
 
 
 def known_words(actor: Actor) -> KnownWords:
-    """What can be chosen as a category or a tag without inventing one."""
+    """The categories and tags in use, to choose from."""
     actor.require_scope("read")
     with db.snapshot() as session:
         categories = session.scalars(

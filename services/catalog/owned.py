@@ -1,4 +1,4 @@
-"""The one way from an id to a product: only its owner finds it."""
+"""Looking up a product by its id, for its owner only."""
 
 from collections.abc import Collection
 
@@ -9,11 +9,11 @@ from services.errors import Conflict, NotFound
 
 
 class ProductArchived(Conflict):
-    message = "This product is archived. Restore it first, then go on."
+    message = "This product is archived. Restore it first, then try again."
 
 
 def owned(session: Session, user_id: str, product_id: str, *, lock: bool = False) -> Product:
-    """The row, if it is this person's; `lock` keeps others from changing it until the transaction ends.
+    """The row, if it is this person's; `lock` locks it until the transaction ends.
 
     Raises NotFound, also for another person's.
     """
@@ -25,7 +25,7 @@ def owned(session: Session, user_id: str, product_id: str, *, lock: bool = False
 
 
 def open_product(session: Session, user_id: str, product_id: str, *, lock: bool = False) -> Product:
-    """The same, if it can be worked on. Raises NotFound, ProductArchived."""
+    """The same, if it can be changed. Raises NotFound, ProductArchived."""
     product = owned(session, user_id, product_id, lock=lock)
     if product.status == ProductStatus.ARCHIVED:
         raise ProductArchived
@@ -33,7 +33,7 @@ def open_product(session: Session, user_id: str, product_id: str, *, lock: bool 
 
 
 def open_products(session: Session, user_id: str, product_ids: Collection[str]) -> None:
-    """Check that all of these can be worked on. Raises as `open_product`."""
+    """Check that all of these can be changed. Raises as `open_product`."""
     if not product_ids:
         return
     wanted = select(Product.id, Product.status).where(col(Product.id).in_(product_ids), Product.user_id == user_id)

@@ -1,4 +1,4 @@
-"""The photo that stands for a product: what a batch of products works on."""
+"""The main photo of a product, which a batch of products works on."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,8 +11,8 @@ from services.errors import FieldError, Invalid
 
 
 def main_photos(session: Session, user_id: str, product_ids: Sequence[str]) -> dict[str, str]:
-    """The main photo of each product, by product in the order given: the one chosen or that the chosen picture was made
-    from, else the first. Raises NotFound, ProductArchived, Invalid for a product without a photo."""
+    """The main photo of each product, in the order given: the chosen picture or the photo it was made from, else the
+    first photo. Raises NotFound, ProductArchived, Invalid for a product without a photo."""
     open_products(session, user_id, product_ids)
     rows = session.exec(
         select(Product, ProductPicture, Asset)

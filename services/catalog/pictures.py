@@ -1,4 +1,4 @@
-"""The pictures of a product: added, put in order, one of them the main one, taken out; results come by themselves."""
+"""The pictures of a product: add, order, choose the main one, remove. Jobs add their results."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -32,15 +32,15 @@ def product_pictures(actor: Actor, product_id: str) -> tuple[PictureGroup, ...]:
 
 
 def require_open(actor: Actor, product_id: str) -> None:
-    """Whether pictures may be brought in, asked before they are read. Raises NotFound, ProductArchived."""
+    """Check that pictures may be added, before they are read. Raises NotFound, ProductArchived."""
     actor.require_scope("write")
     with db.snapshot() as session:
         open_product(session, actor.id, product_id)
 
 
 def add_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> tuple[PictureInProduct, ...]:
-    """Put pictures of the library at the end of a product, a result beside its photo. One that is there already stays
-    where it is. Returns how they stand.
+    """Add pictures of the library to the end of a product, a result beside its photo. One that is already there stays
+    where it is. Returns the pictures in their places.
 
     Raises NotFound, ProductArchived, Conflict for a picture of another product, Invalid for one that shows no product
     or for more than `MAX_PICTURES`.
@@ -48,21 +48,21 @@ def add_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> tup
     wanted = list(dict.fromkeys(asset_ids))
     if not wanted:
         raise Invalid(errors=(FieldError("asset_ids", "Choose at least one picture."),))
-    return _brought_in(actor, product_id, wanted, {}, None)
+    return _add_all(actor, product_id, wanted, {}, None)
 
 
 def upload_picture(actor: Actor, product_id: str, data: bytes, filename: str) -> PictureInProduct:
-    """Take a photo in and put it at the end of a product. Raises as `assets.upload` and `add_pictures` do."""
-    return _added(actor, product_id, lambda: assets.upload(actor, data, filename))
+    """Upload a photo and add it to the end of a product. Raises as `assets.upload` and `add_pictures` do."""
+    return _add_new(actor, product_id, lambda: assets.upload(actor, data, filename))
 
 
 def import_picture(actor: Actor, product_id: str, url: str) -> PictureInProduct:
     """The same from a public address. Raises as `assets.import_url` and `add_pictures` do."""
-    return _added(actor, product_id, lambda: assets.import_url(actor, url))
+    return _add_new(actor, product_id, lambda: assets.import_url(actor, url))
 
 
 def remove_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> RemovedPictures:
-    """Take pictures out of a product; they stay in the library. `restore_pictures` brings back what is returned.
+    """Remove pictures from a product; they stay in the library. `restore_pictures` undoes it, given what is returned.
 
     Raises NotFound, ProductArchived.
     """
@@ -82,22 +82,22 @@ def remove_pictures(actor: Actor, product_id: str, asset_ids: Sequence[str]) -> 
                 col(ProductPicture.product_id) == product_id, col(ProductPicture.asset_id).in_(wanted)
             )
         )
-        _belong(session, wanted, None)
+        _set_product(session, wanted, None)
     return RemovedPictures(tuple(place for place in places.items() if place[0] in wanted), main)
 
 
 def restore_pictures(actor: Actor, product_id: str, out: RemovedPictures) -> None:
-    """Bring back what `remove_pictures` took out, to where it stood; the main picture is that again unless another has
-    been chosen since. Raises as `add_pictures` does.
+    """Undo `remove_pictures`: the pictures return to their places, and the main picture is the main one again unless
+    another has been chosen since. Raises as `add_pictures` does.
     """
-    _brought_in(actor, product_id, [asset_id for asset_id, _ in out.places], dict(out.places), out.main)
+    _add_all(actor, product_id, [asset_id for asset_id, _ in out.places], dict(out.places), out.main)
 
 
 def update_picture(
     actor: Actor, product_id: str, asset_id: str, *, number: int | None = None, is_main: bool = False
 ) -> PictureInProduct:
-    """Make a picture's group the `number`-th, counted from 1 (beyond the end is the end), have the picture stand for
-    the product, or both. Returns how it stands.
+    """Move a picture's group to place `number`, counted from 1 (beyond the end is the end), make it the main picture,
+    or both. Returns the picture in its place.
 
     Raises NotFound, ProductArchived.
     """
@@ -112,31 +112,31 @@ def update_picture(
         if is_main:
             product.main_asset_id = asset_id
             session.add(product)
-        return _standing(session, product, [asset_id])[0]
+        return _in_places(session, product, [asset_id])[0]
 
 
 def place_result(session: Session, product_id: str, asset_id: str, parent_id: str | None) -> None:
-    """Put a new result into its product, beside what it was made from. Helper; the job owns the transaction.
+    """Add a new result to its product, beside what it was made from. Helper; the job owns the transaction.
 
-    Takes no lock: should the order change at this moment, the result still stands with its photo.
+    Takes no lock: if the order changes at the same time, the result is still grouped with its photo.
     """
     position = _position(session, product_id, parent_id)
     session.add(ProductPicture(product_id=product_id, asset_id=asset_id, position=position))
     session.flush()
 
 
-def _added(actor: Actor, product_id: str, take_in: Callable[[], AssetView]) -> PictureInProduct:
+def _add_new(actor: Actor, product_id: str, store: Callable[[], AssetView]) -> PictureInProduct:
     require_open(actor, product_id)
-    picture = take_in()
+    picture = store()
     try:
         return add_pictures(actor, product_id, [picture.id])[0]
-    except ServiceError:  # archived or full by now: what was taken in for the product alone goes again
+    except ServiceError:  # archived or full by now: delete what was uploaded for this product alone
         with suppress(ServiceError):
             assets.purge(actor, picture.id)
         raise
 
 
-def _brought_in(
+def _add_all(
     actor: Actor, product_id: str, wanted: Sequence[str], positions: Mapping[str, int], main: str | None
 ) -> tuple[PictureInProduct, ...]:
     actor.require_scope("write")
@@ -147,11 +147,11 @@ def _brought_in(
             if main is not None and product.main_asset_id is None:
                 product.main_asset_id = main
                 session.add(product)
-            return _standing(session, product, wanted)
-    except IntegrityError as error:  # put into another product, or deleted for good, at the same moment
+            return _in_places(session, product, wanted)
+    except IntegrityError as error:  # added to another product, or deleted for good, at the same moment
         with db.snapshot() as session:
             owned_assets(session, actor.id, wanted)
-        raise _taken("another product") from error
+        raise _belongs_to("another product") from error
 
 
 def _add(session: Session, product_id: str, rows: Sequence[Asset], positions: Mapping[str, int]) -> None:
@@ -163,18 +163,18 @@ def _add(session: Session, product_id: str, rows: Sequence[Asset], positions: Ma
     new = [asset for asset in rows if asset.id not in taken]
     for asset in rows:
         if asset.id in taken and taken[asset.id][0] != product_id:
-            raise _taken(f"“{taken[asset.id][1]}”")
+            raise _belongs_to(f"“{taken[asset.id][1]}”")
     count = session.scalar(sa.select(sa.func.count()).where(col(ProductPicture.product_id) == product_id)) or 0
     if count + len(new) > MAX_PICTURES:
         message = f"A product may have up to {MAX_PICTURES} pictures."
         raise Invalid(message, errors=(FieldError("asset_ids", message),))
-    for asset in sorted(new, key=lambda one: one.kind != AssetKind.ORIGINAL):  # photos first: results stand beside them
+    for asset in sorted(new, key=lambda one: one.kind != AssetKind.ORIGINAL):  # photos first: results go beside them
         position = positions.get(asset.id)
         if position is None:
             position = _position(session, product_id, asset.parent_id)
         session.add(ProductPicture(product_id=product_id, asset_id=asset.id, position=position))
         session.flush()
-    _belong(session, {asset.id for asset in new}, product_id)
+    _set_product(session, {asset.id for asset in new}, product_id)
 
 
 def _move(session: Session, here: Sequence[Placed], asset_id: str, to: int) -> None:
@@ -188,7 +188,7 @@ def _move(session: Session, here: Sequence[Placed], asset_id: str, to: int) -> N
             session.add(one.place)
 
 
-def _standing(session: Session, product: Product, asset_ids: Sequence[str]) -> tuple[PictureInProduct, ...]:
+def _in_places(session: Session, product: Product, asset_ids: Sequence[str]) -> tuple[PictureInProduct, ...]:
     main = view_in(session, product).main
     found = {
         asset.id: PictureInProduct(group.number, main is not None and asset.id == main.id, asset)
@@ -211,7 +211,7 @@ def _products_of(session: Session, rows: Sequence[Asset]) -> dict[str, tuple[str
 
 
 def _position(session: Session, product_id: str, parent_id: str | None) -> int:
-    """Where a picture made from `parent_id` goes: with that, else after all others."""
+    """The position of a picture made from `parent_id`: that of its parent, else after all others."""
     mine = select(ProductPicture.position).where(ProductPicture.product_id == product_id)
     if parent_id is not None:
         beside = session.exec(mine.where(ProductPicture.asset_id == parent_id)).first()
@@ -224,15 +224,15 @@ def _position(session: Session, product_id: str, parent_id: str | None) -> int:
 
 
 def _place_among(groups: Sequence[Sequence[Placed]], to: int) -> int:
-    """Where to insert what shall be the `to`-th of the groups that are shown."""
+    """Where to insert the group that is to be the `to`-th of those shown."""
     shown = [place for place, group in enumerate(groups) if any(one.asset.deleted_at is None for one in group)]
     return shown[max(to, 1) - 1] if to <= len(shown) else len(groups)
 
 
-def _belong(session: Session, asset_ids: set[str], product_id: str | None) -> None:
+def _set_product(session: Session, asset_ids: set[str], product_id: str | None) -> None:
     session.execute(sa.update(Asset).where(col(Asset.id).in_(asset_ids)).values(product_id=product_id))
 
 
-def _taken(product: str) -> Conflict:
-    message = f"A picture belongs to {product} already. Take it out there first, then add it here."
+def _belongs_to(product: str) -> Conflict:
+    message = f"A picture already belongs to {product}. Remove it there first, then add it here."
     return Conflict(message, errors=(FieldError("asset_ids", message),))

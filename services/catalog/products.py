@@ -1,4 +1,4 @@
-"""The use cases of products: make one, look, change, archive, restore."""
+"""The use cases of products: create, get, change, archive, restore."""
 
 from dataclasses import asdict, replace
 from typing import Any, Unpack
@@ -17,11 +17,11 @@ from services.errors import Conflict, FieldError
 
 
 class SkuTaken(Conflict):
-    """Another product of the shop has this SKU, in whatever case it is written."""
+    """Another product of the shop has this SKU, ignoring case."""
 
 
 def create_product(actor: Actor, fields: ProductFields, *, key: str | None = None) -> ProductView:
-    """Make a product. `key` makes a repeated call (a double click, a resent request) return the product of the first.
+    """Create a product. `key` makes a repeated call (a double click, a resent request) return the product of the first.
 
     Raises Invalid, SkuTaken.
     """
@@ -52,7 +52,7 @@ def get_product(actor: Actor, product_id: str) -> ProductView:
 
 
 def update_product(actor: Actor, product_id: str, **changes: Unpack[ProductChanges]) -> ProductView:
-    """Change what is named and leave the rest. An archived product changes only on its way out of the archive.
+    """Change the given fields only. An archived product can only be changed by restoring it.
 
     Raises NotFound, Invalid, SkuTaken, ProductArchived.
     """
@@ -73,12 +73,12 @@ def update_product(actor: Actor, product_id: str, **changes: Unpack[ProductChang
 
 
 def archive_product(actor: Actor, product_id: str) -> ProductView:
-    """Put a product out of the way: it keeps its SKU and its pictures and can be restored. Raises NotFound."""
+    """Archive a product: it keeps its SKU and its pictures and can be restored. Raises NotFound."""
     return update_product(actor, product_id, status=ProductStatus.ARCHIVED.value)
 
 
 def restore_product(actor: Actor, product_id: str) -> ProductView:
-    """Take a product out of the archive, as a draft; one that is not archived stays as it is. Raises NotFound."""
+    """Restore an archived product as a draft; does nothing if it is not archived. Raises NotFound."""
     actor.require_scope("write")
     with db.transaction() as session:
         product = owned(session, actor.id, product_id, lock=True)

@@ -13,8 +13,8 @@ from services.library.views import AssetView, view_of
 
 @dataclass(frozen=True)
 class ProductView:
-    """One product. `price` in minor units of `currency`; `main` is the picture that stands for it: the chosen one, else
-    the first. Pictures in the trash do not count."""
+    """One product. `price` in minor units of `currency`; `main` is the main picture: the chosen one, else the first.
+    Pictures in the trash do not count."""
 
     id: str
     sku: str
@@ -35,7 +35,7 @@ class ProductView:
 @dataclass(frozen=True)
 class PictureGroup:
     """A photo of the product and what was made from it. `number` counts the groups from 1; `original` is None where
-    results stand alone: the photo is deleted or not one of the product's."""
+    the photo was deleted or is not one of the product's."""
 
     number: int
     original: AssetView | None
@@ -48,7 +48,7 @@ class PictureGroup:
 
 @dataclass(frozen=True)
 class PictureInProduct:
-    """A picture as it stands in its product: `number` is its group's, `is_main` whether it stands for the product."""
+    """A picture in its product: `number` is that of its group, `is_main` says whether it is the main picture."""
 
     number: int
     is_main: bool
@@ -57,8 +57,8 @@ class PictureInProduct:
 
 @dataclass(frozen=True)
 class RemovedPictures:
-    """Pictures that were taken out of a product, and how they stood there: each one's id and position, and which of
-    them had been chosen as the main one."""
+    """Pictures that were removed from a product: each one's id and position, and which of them had been chosen as the
+    main one."""
 
     places: tuple[tuple[str, int], ...]
     main: str | None
@@ -66,7 +66,7 @@ class RemovedPictures:
 
 @dataclass(frozen=True)
 class _Shown:
-    """What a list shows of a product's pictures."""
+    """What a list of products shows of its pictures."""
 
     main: AssetView
     pictures: int

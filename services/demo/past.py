@@ -1,5 +1,5 @@
-"""Living through past days: the clock is moved, and credits, ends of jobs and payments move by the services' own
-functions."""
+"""Simulating past days: the clock is moved, and the services' own functions grant credits, end jobs and apply
+payments."""
 
 import json
 import random
@@ -41,7 +41,7 @@ RESTYLE = parse_recipe({"steps": [{"op": "restyle", "params": {"style": "cute", 
 
 @contextmanager
 def moved_clock() -> Iterator[None]:
-    """Afterwards the clock is what it was."""
+    """Restore the clock afterwards."""
     offset = clock.now() - datetime.now(UTC)
     try:
         yield
@@ -50,7 +50,7 @@ def moved_clock() -> Iterator[None]:
 
 
 def go_to(moment: datetime) -> None:
-    """From now on it is `moment`."""
+    """Set the clock to `moment`."""
     clock.travel(moment - datetime.now(UTC))
 
 
@@ -63,21 +63,21 @@ def worked(
     at: datetime,
     pick: random.Random,
 ) -> datetime | None:
-    """A job submitted at `at`, to its end, which is returned; it mostly goes well. None if the credits do not suffice.
+    """Run a job submitted at `at` and return when it ended; it mostly succeeds. None if there are too few credits.
 
-    `made` holds the picture that comes out of it.
+    `made` holds its result.
     """
     wait, run, fate = pick.lognormvariate(-1.2, 0.9), pick.lognormvariate(0.4, 0.5), pick.random()
     go_to(at)
     with db.transaction() as session:
-        job_id = _handed_in(session, actor, recipe, asset_id, product_id)
+        job_id = _submitted(session, actor, recipe, asset_id, product_id)
         if job_id is None:
             return None
         at += timedelta(seconds=wait)
         go_to(at)
         start = job_settlement.begin(session, job_id, 1, _WORKER)
         assert start is not None
-        outcome: Outcome | None = _of(made, asset_id, recipe)
+        outcome: Outcome | None = _outcome(made, asset_id, recipe)
         if recipe == RESTYLE:
             at += timedelta(seconds=_called(session, start, at, pick, refused=fate < 0.05))
             outcome = Outcome(0, failure=_REFUSED) if fate < 0.05 else outcome
@@ -86,7 +86,7 @@ def worked(
         elif fate < 0.07:
             outcome = Outcome(0, failure=pick.choice(_GONE_WRONG))
         elif fate < 0.1:
-            outcome = _of(made, asset_id, recipe, charged=False)  # a doubtful one
+            outcome = _outcome(made, asset_id, recipe, charged=False)  # a doubtful result
         at += timedelta(seconds=run)
         go_to(at)
         if outcome is None:
@@ -96,7 +96,7 @@ def worked(
     return at
 
 
-def _handed_in(session: Session, actor: Actor, recipe: Recipe, asset_id: str, product_id: str | None) -> str | None:
+def _submitted(session: Session, actor: Actor, recipe: Recipe, asset_id: str, product_id: str | None) -> str | None:
     job_id, credits = new_id("job"), quote(recipe).credits_total
     try:
         hold = ledger.hold(session, actor.id, credits, key=f"hold:{job_id}:1", job_id=job_id, actor=actor.id)
@@ -120,7 +120,7 @@ def _handed_in(session: Session, actor: Actor, recipe: Recipe, asset_id: str, pr
 
 
 def _cancel(session: Session, start: Start) -> None:
-    """Called off by its owner, credits given back."""
+    """Cancelled by its owner, credits released."""
     row = session.execute(
         sa.update(Job)
         .where(col(Job.id) == start.job_id)
@@ -131,7 +131,7 @@ def _cancel(session: Session, start: Start) -> None:
     ledger.release(session, row.hold_id, actor=start.user_id)
 
 
-def _of(made: Outcome, parent_id: str, recipe: Recipe, *, charged: bool = True) -> Outcome:
+def _outcome(made: Outcome, parent_id: str, recipe: Recipe, *, charged: bool = True) -> Outcome:
     results: tuple[Finished, ...] = tuple(
         replace(
             result,
@@ -145,7 +145,7 @@ def _of(made: Outcome, parent_id: str, recipe: Recipe, *, charged: bool = True) 
 
 
 def _called(session: Session, start: Start, at: datetime, pick: random.Random, *, refused: bool) -> float:
-    """Calls of a provider for a job: now and then one fails and is repeated; the seconds they took together."""
+    """Calls to a provider for a job, of which some fail and are retried; returns the seconds they took together."""
     prompt, attempts = shipped("restyle"), 2 if pick.random() < 0.12 else 1
     passed = 0.0
     for attempt in range(1, attempts + 1):
@@ -175,7 +175,7 @@ def _called(session: Session, start: Start, at: datetime, pick: random.Random, *
 
 def bought(actor: Actor, offer: Offer, at: datetime, *, declined_first: bool = False) -> str:
     """A purchase through the test checkout, paid a minute after it began; its payment's id."""
-    payment_id = looked(actor, offer, at)
+    payment_id = opened_checkout(actor, offer, at)
     if declined_first:
         go_to(at + timedelta(seconds=30))
         simulation.decline(actor, payment_id, _delivered)
@@ -184,21 +184,21 @@ def bought(actor: Actor, offer: Offer, at: datetime, *, declined_first: bool = F
     return payment_id
 
 
-def looked(actor: Actor, offer: Offer, at: datetime) -> str:
-    """The checkout opened, and nothing paid; the payment's id."""
+def opened_checkout(actor: Actor, offer: Offer, at: datetime) -> str:
+    """A checkout that is opened and not paid; returns the payment's id."""
     go_to(at)
     return checkout.start(actor, offer).payment_id
 
 
-def lost_interest(payment_id: str, at: datetime) -> None:
-    """An open checkout closes unpaid."""
+def expired(payment_id: str, at: datetime) -> None:
+    """An open checkout expires unpaid."""
     go_to(at)
     session = {"id": f"cs_test_{payment_id}", "payment_status": "unpaid", "metadata": {"payment_id": payment_id}}
     _apply({"id": new_id("evt_test"), "type": "checkout.session.expired", "data": {"object": session}})
 
 
 def refunded(actor: Actor, payment_id: str, cents: int, at: datetime) -> None:
-    """Money went back for a payment, and credits with it."""
+    """A payment is refunded, and its credits are taken back."""
     go_to(at)
     simulation.refund(actor, payment_id, cents, _delivered)
 
@@ -210,7 +210,7 @@ def disputed(actor: Actor, payment_id: str, status: str, at: datetime) -> None:
 
 
 def _delivered(body: bytes, _headers: Mapping[str, str]) -> int:
-    """An event as it reaches us, applied at once: no worker lives in the past."""
+    """Receive an event and apply it at once, since no worker runs in the past."""
     _apply(json.loads(body))
     return 200
 

@@ -67,7 +67,7 @@ class Canvas:
         self.solid(lambda draw: draw.ellipse(self._pixels(box), outline=255, width=width), colour, gloss)
 
     def turned(self, profile: list[tuple[float, float]], centre: float, colour: Colour, gloss: float = 0.3) -> None:
-        """A body turned on a wheel: `profile` is (height, radius), joined smoothly, both as fractions."""
+        """A body of revolution: `profile` is (height, radius), joined smoothly, both as fractions."""
         heights, radii = (np.array(values) for values in zip(*profile, strict=True))
         y = np.linspace(heights[0], heights[-1], 200)
         knots = np.arange(len(heights))
@@ -97,7 +97,7 @@ class SampleProduct:
     category: str
     price: int  # US cents
     tags: tuple[str, ...]
-    turn: int = 0  # how far its colours are turned, in 256ths of the colour circle
+    turn: int = 0  # rotation of its hues, in 256ths of the colour circle
 
     def photo(self) -> Image.Image:
         """An opaque 1200×1500 sRGB picture, as a phone would take it."""
@@ -107,7 +107,7 @@ class SampleProduct:
 
 
 def turned(picture: Image.Image, by: int) -> Image.Image:
-    """The picture with its colours turned, in 256ths of the colour circle."""
+    """The picture with its hues rotated, in 256ths of the colour circle."""
     if not by:
         return picture
     hue, saturation, value = picture.convert("HSV").split()
@@ -173,7 +173,7 @@ SAMPLE_PRODUCTS = (
     SampleProduct("LMP-05", "Amber table lamp", (218, 224, 230), _lamp, "Lighting", 9900, ("wood", "light")),
     SampleProduct("GFT-06", "Gift box", (234, 232, 226), _gift, "Gifts", 3200, ("gift",)),
 )
-"""What the demo shop shows on its first day."""
+"""The products of the demo shop."""
 
 MORE_PRODUCTS = (
     SampleProduct("MUG-07", "Lagoon mug", (228, 226, 222), _mug, "Tableware", 2400, ("ceramic", "kitchen"), 120),
@@ -183,4 +183,4 @@ MORE_PRODUCTS = (
     SampleProduct("LMP-11", "Rose table lamp", (218, 224, 230), _lamp, "Lighting", 9900, ("wood", "light"), 225),
     SampleProduct("GFT-12", "Forest gift box", (234, 232, 226), _gift, "Gifts", 3400, ("gift",), 110),
 )
-"""What it photographed in the weeks before: the same shapes in other colours."""
+"""Its products of earlier weeks: the same shapes in other colours."""

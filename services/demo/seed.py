@@ -35,7 +35,7 @@ STAFF = {
     "finance@example.com": Role.FINANCE_ADMIN,
 }
 SEED = 20_261_121
-_FINISHED = "demo_made"  # the event that is written last
+_FINISHED = "demo_made"  # the event that is recorded last
 _OTHERS = 46  # with the demo shop and the staff fifty
 _RECIPES = ("amazon_main", "etsy", "instagram_square")
 _FIRST_RUNS = ("amazon_main", "cut-out", "etsy", "enhance", "amazon_main")
@@ -43,7 +43,7 @@ _FIRST_RUNS = ("amazon_main", "cut-out", "etsy", "enhance", "amazon_main")
 
 @dataclass(frozen=True)
 class Login:
-    """Somebody a visitor of the demo can be."""
+    """An account that a visitor of the demo can sign in to."""
 
     email: str
     password: str
@@ -54,9 +54,9 @@ LOGINS = (Login(EMAIL, PASSWORD, "the demo shop"), *(Login(email, PASSWORD, role
 
 
 def seed(*, days: int = DAYS, others: int = _OTHERS, earlier: int = len(MORE_PRODUCTS), number: int = SEED) -> bool:
-    """Make the demo: its shop with photos, a past of `earlier` products and queued jobs, `others` more shops that lived
-    for `days` days, its staff, and the figures of it all. Returns False, and does nothing, if it is there. Raises
-    Conflict in production, and where there are accounts but no finished demo: everybody knows its passwords."""
+    """Create the demo: a shop with photos, `earlier` products and queued jobs, `others` more shops with `days` days
+    of history, staff, and the daily figures. Returns False, and does nothing, if it is there. Raises Conflict in
+    production, and where there are accounts but no finished demo: its passwords are public."""
     if _is_there():
         return False
     pick, until = random.Random(number), db.now()  # noqa: S311  a world, not a secret
@@ -76,7 +76,7 @@ def seed(*, days: int = DAYS, others: int = _OTHERS, earlier: int = len(MORE_PRO
 
 
 def _is_there() -> bool:
-    """Whether the demo was made here, to its end. Raises Conflict where it must not be."""
+    """Whether the finished demo is here. Raises Conflict where it must not be created."""
     if settings().env == "production":
         raise Conflict("The demo is not for production: its passwords are in the source.")
     with db.snapshot() as session:
@@ -85,13 +85,13 @@ def _is_there() -> bool:
         emails = session.exec(select(User.email_key)).all()
     if EMAIL in emails or any(email in emails for email in STAFF):
         raise Conflict(
-            f"A demo was begun here and never finished. Delete its data ({settings().data_dir}, or the database and "
+            f"A demo was started here and not finished. Delete its data ({settings().data_dir}, or the database and "
             "the storage you set) and run this again."
         )
     if emails:
         raise Conflict(
             "This installation has accounts of its own, and the demo adds staff whose passwords are in the source. "
-            "Make it on an installation without accounts: set VITRINE_DATA_DIR to another folder."
+            "Create it on an installation without accounts: set VITRINE_DATA_DIR to another folder."
         )
     return False
 
@@ -99,8 +99,8 @@ def _is_there() -> bool:
 def _past_of(
     owner: Actor, more: Sequence[SampleProduct], first: datetime, until: datetime, pick: random.Random
 ) -> tuple[stock.Stock, list[str]]:
-    """What the demo shop did in earlier weeks: products, photos, results, a purchase. The pictures, for the others too,
-    and the ids of the photos it has yet to work on."""
+    """What the demo shop did in earlier weeks: products, photos, results, a purchase. Returns the pictures, which all
+    shops show, and the ids of the photos that it has not worked on yet."""
     shown = (*SAMPLE_PRODUCTS, *more)
     ids = [_taken_in(owner, product) for product in shown]
     recipes = [_FIRST_RUNS[at % 4 : at % 4 + (1 if at < len(SAMPLE_PRODUCTS) else 2)] for at in range(len(ids))]

@@ -32,7 +32,7 @@ class Shop:
 
 
 def make(count: int, days: int, pick: random.Random) -> list[Shop]:
-    """`count` shops with names of their own; a third were there from the first week."""
+    """`count` shops with names of their own; a third joined in the first week."""
     shops = []
     for number in range(count):
         maker, goods = _MAKERS[number % len(_MAKERS)], _GOODS[(number * 3 + number // 10) % len(_GOODS)]

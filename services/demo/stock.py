@@ -1,5 +1,5 @@
-"""The pictures of the demo world: our drawn products, what the studio really makes of them, and drawn toys in the place
-of what a provider would. Loads the engines."""
+"""The pictures of the demo: drawn products, the studio's real results of them, and drawn toys in place of a provider's
+results. Loads the pixel engines."""
 
 import io
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Stock:
 
 
 def prepared(asset: Asset) -> PreparedPicture:
-    """The bytes of a picture of the library, for another row that shows the same."""
+    """The stored files of a picture, for another row that shows the same picture."""
     return PreparedPicture(
         filename=asset.filename,
         content_type=asset.content_type,
@@ -66,8 +66,8 @@ def _run(actor: Actor, asset_id: str, recipe: Recipe, before: Intermediate | Non
 
 
 def _restyled(actor: Actor, asset_id: str, product: SampleProduct) -> Outcome:
-    """A toy of ours takes the place of the provider's answer; the rest of the way is that of every answer, so its files
-    say of it what they say of those."""
+    """Use a drawn toy as the provider's answer. From there on it is processed like any answer, so its files carry the
+    same metadata."""
     drawn = io.BytesIO()
     toy_of(product).save(drawn, "PNG", compress_level=1)
     answer = store(drawn.getvalue(), "image/png")

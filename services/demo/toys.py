@@ -1,4 +1,4 @@
-"""The sample products as plush toys: what the demo shows where a provider would have drawn."""
+"""The sample products as plush toys: what the demo shows in place of a provider's results."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Sixty days of fifty shops: who joined, worked, bought, wanted money back. The same for the same seed and moment."""
+"""Sixty days of fifty shops: they join, work, buy, want refunds. The same for the same seed and end."""
 
 import random
 from collections.abc import Callable
@@ -24,13 +24,13 @@ from services.studio.recipes import BUILT_IN_RECIPES, Recipe
 
 DAYS = 60
 PICTURED = (*SAMPLE_PRODUCTS, *MORE_PRODUCTS)
-_REFUNDS = (4, 9)  # which purchases, counted from the first, are refunded: the one whole, the other in part
+_REFUNDS = (4, 9)  # which purchases, counted from the first, are refunded: one fully, the other partly
 _DISPUTES = {6: "lost", 14: "needs_response"}
 
 
 @dataclass
 class World:
-    """The world as it is lived through. `later` holds what is to happen on a day to come."""
+    """The world so far. `later` holds what is going to happen on a future day."""
 
     until: datetime
     stock: Stock
@@ -40,7 +40,7 @@ class World:
     later: dict[int, list[Callable[[datetime], None]]] = field(default_factory=dict)
 
     def live(self, people: list[Shop], days: int) -> None:
-        """Live through the last `days` days up to `until`."""
+        """Simulate the `days` days before `until`."""
         first = datetime.combine(self.until.date(), time(), tzinfo=UTC) - timedelta(days=days - 1)
         for number in range(days):
             midnight = first + timedelta(days=number)
@@ -100,7 +100,7 @@ class World:
         return product.id, asset.id, number
 
     def _work(self, shop: Shop, midnight: datetime, day: int) -> None:
-        """An hour or so at the studio, until the work is done or the credits are."""
+        """An hour or so at the studio, until the work is done or the credits are spent."""
         actor = shop.actor
         assert actor is not None and shop.joined_at is not None
         at = midnight + timedelta(minutes=self.pick.randrange(420, 1300), seconds=self.pick.randrange(60))
@@ -125,8 +125,8 @@ class World:
 
     def _buy(self, actor: Actor, at: datetime, day: int) -> None:
         if self.pick.random() < 0.15:
-            payment_id = past.looked(actor, self._offer(), at)
-            self._after(day + 1, lambda moment: past.lost_interest(payment_id, moment))
+            payment_id = past.opened_checkout(actor, self._offer(), at)
+            self._after(day + 1, lambda moment: past.expired(payment_id, moment))
             return
         offer = self._offer()
         payment_id = past.bought(actor, offer, at, declined_first=self.pick.random() < 0.1)

@@ -1,6 +1,6 @@
-"""What happened: rows written in the transaction that made it happen, read by consumers with a cursor of their own.
+"""What happened: rows written in the transaction that made it happen, read by consumers with a cursor each.
 
-A feature says what happened with `events.record(session, JobCompleted(…))` and knows nobody who reads it.
+A feature records `events.record(session, JobCompleted(…))` and does not know who reads it.
 """
 
 from services.events.event import Event

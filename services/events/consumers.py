@@ -40,10 +40,10 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Consumer:
-    """Who reads the log. `name` is stored with the cursor and never changes; `reads` are the kinds that it handles.
+    """A reader of the log. `name` is stored with the cursor and never changes; `reads` are the kinds that it handles.
 
-    `handle` runs in the transaction that moves the cursor, and must not commit it. It does no network call: what must
-    leave the installation is written down there and sent by a task.
+    `handle` runs in the transaction that moves the cursor, and must not commit it. It makes no network call: what must
+    leave the installation is stored there and sent by a task.
     """
 
     name: str
@@ -53,16 +53,16 @@ class Consumer:
 
 @dataclass(frozen=True)
 class Progress:
-    """How many events were done with, and whether there are more to read: now, or once older transactions end."""
+    """How many events were handled or skipped, and whether there are more: now, or once older transactions end."""
 
     count: int
     more: bool
 
 
 def consume(consumer: Consumer, patience: float = 0.0) -> int:
-    """Handle all that can be read now; how many events the cursor moved past.
+    """Handle all events that can be read now; returns how many the cursor moved past.
 
-    `patience` is how many seconds to wait for transactions that began before an event's and are not over.
+    `patience` is how many seconds to wait for transactions that began before an event's and have not ended.
     """
     total, until = 0, time.monotonic() + patience
     while True:
@@ -98,7 +98,7 @@ def consume_some(consumer: Consumer) -> Progress:
 
 def replay(consumer_name: str, since: datetime | None = None) -> None:
     """Have a consumer read again from the first event recorded at `since` or later on (None: all that is kept). Events
-    that it gave up on and reads again get their tries anew. Raises NotFound for a name that has never read."""
+    that it had given up on get all their attempts again. Raises NotFound for an unknown consumer."""
     with db.transaction() as session:
         names = session.scalars(select(EventCursor.consumer).order_by(col(EventCursor.consumer))).all()
         if consumer_name not in names:
@@ -113,7 +113,7 @@ def replay(consumer_name: str, since: datetime | None = None) -> None:
                 return
             assert first.position is not None
             earliest = min((cursor.transaction_id, cursor.position), (first.transaction_id, first.position - 1))
-            cursor.transaction_id, cursor.position = earliest  # what it has not read yet is not left out
+            cursor.transaction_id, cursor.position = earliest  # never moves the cursor forward
         else:
             cursor.transaction_id = cursor.position = 0
         read_again = _after(cursor).with_only_columns(col(EventRow.id)).order_by(None)
@@ -151,7 +151,7 @@ def _in_order(query: "sa.Select[EventRow]") -> "sa.Select[EventRow]":
 
 
 def _failures(session: Session, consumer: Consumer) -> dict[str, EventFailure]:
-    """What it failed at and has not given up on, by event: one at most, as the next waits for it."""
+    """Its failure that it will retry, by event: one at most, since the next event waits for it."""
     query = select(EventFailure).where(EventFailure.consumer == consumer.name, col(EventFailure.skipped_at).is_(None))
     return {failure.event_id: failure for failure in session.scalars(query)}
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Event(BaseModel):
-    """Base of all kinds. `user_id` is whom it concerns; None for the installation as a whole.
+    """Base of all kinds. `user_id` is the person it concerns; None for the installation as a whole.
 
     Subclasses set `kind` (never changed, it is stored), `version` (raised when a field changes its meaning, is added
     without a default, or goes) and `subjects`: the fields that hold ids of what it is about.
@@ -24,7 +24,7 @@ class Event(BaseModel):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "kind" not in vars(cls):
-            return  # what several kinds have in common
+            return  # a base of several kinds
         if cls.kind in _KINDS:
             raise TypeError(f"two events are of the kind {cls.kind}")
         _KINDS[cls.kind] = cls
@@ -39,7 +39,7 @@ class Event(BaseModel):
         return {name: value for name in self.subjects if (value := getattr(self, name)) is not None}
 
     def payload(self) -> dict[str, Any]:
-        """Everything else, as JSON has it."""
+        """All other fields, as JSON values."""
         return self.model_dump(mode="json", exclude={"user_id", *self.subjects})
 
 

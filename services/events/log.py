@@ -14,16 +14,16 @@ from services.engine.wakeup import notify
 from services.events.event import Event
 
 RECORDED = "events"
-"""What is notified when events are committed: schedules that consume them are woken by it."""
+"""The wake-up sent when events are committed: it wakes the schedules that consume them."""
 
 
 def record(session: Session, event: Event) -> str:
-    """Write what the caller's transaction makes happen; the event's id. Nothing is left of it after a roll-back."""
+    """Write an event in the caller's transaction, which takes it back if it rolls back; returns the event's id."""
     return record_all(session, [event])[0]
 
 
 def record_all(session: Session, happened: Sequence[Event]) -> list[str]:
-    """The same for several events, in one statement; their ids."""
+    """The same for several events, in one statement; returns their ids."""
     rows = [
         {
             "id": new_id("evt"),
@@ -39,7 +39,7 @@ def record_all(session: Session, happened: Sequence[Event]) -> list[str]:
     if rows:
         transaction_id = _transaction_id() if _is_postgresql(session) else 0
         insert = sa.insert(EventRow).values(transaction_id=transaction_id)
-        session.execute(insert.returning(col(EventRow.position)), rows)  # or it would be a statement for each
+        session.execute(insert.returning(col(EventRow.position)), rows)  # or one statement each
         notify(cast(sqlmodel.Session, session), RECORDED)
     return [str(row["id"]) for row in rows]
 

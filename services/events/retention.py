@@ -1,4 +1,4 @@
-"""Old events that everybody has read are removed."""
+"""Removing old events that every consumer has read."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ _AT_ONCE = 1000
 
 
 def sweep() -> int:
-    """Remove events older than `KEPT` that every consumer has passed; how many. Failures over them go with them."""
+    """Remove events older than `KEPT` that every consumer has passed, and their failures; returns how many."""
     total = 0
     while removed := _sweep_some():
         total += removed
@@ -29,7 +29,7 @@ def _sweep_some() -> int:
             .limit(1)
         ).first()
         if slowest is None:
-            return 0  # a log that nobody has begun to read is kept
+            return 0  # keep everything while no consumer has read yet
         old = (
             sa.select(col(EventRow.id))
             .where(col(EventRow.created_at) < db.now() - KEPT, place <= sa.tuple_(slowest[0], slowest[1]))

@@ -1,4 +1,4 @@
-"""What workers do for the log of events: remove what is old."""
+"""What workers do for the log of events: remove old ones."""
 
 from datetime import timedelta
 

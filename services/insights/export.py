@@ -1,4 +1,4 @@
-"""A report as CSV: what the screen shows, a number a line, in whole units that a program can add up."""
+"""A report as CSV: what the screen shows, one number per line, in whole units that a program can add up."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ UNITS = {
     Unit.MILLISECONDS: "milliseconds",
     Unit.SHARE: "thousandths",
 }
-_METRICS = {  # what is split and listed by day, and what it is called
+_METRICS = {  # the metrics that are split and listed by day, and their titles
     "sign_ups": ("Sign-ups", Unit.COUNT),
     "active_shops": ("Active shops", Unit.COUNT),
     "jobs": ("Jobs", Unit.COUNT),

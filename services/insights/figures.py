@@ -1,4 +1,4 @@
-"""What staff are shown: each figure with its words, its unit and how it follows from the metrics of a period."""
+"""The figures shown to staff: each with its title, its unit and how it is computed from the metrics of a period."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,16 +31,16 @@ class Totals(Protocol):
     """The metrics of one period, folded as their definitions say."""
 
     def total(self, metric: str, dimension: str | None = None) -> int:
-        """The sum over the period, of one dimension or all; the number of different ones; the level at its end."""
+        """The sum over the period, of one dimension or all; or the number of accounts, or the level at its end."""
 
     def spread(self, metric: str) -> Mapping[int, int]:
-        """How many had which size."""
+        """How many jobs had each size."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One figure. `value` is None where there is nothing to tell: no median without a job. `note` says what is counted
-    and on which day; who may see it follows from the metrics it `needs`."""
+    """One figure. `value` is None where there is none: no median without a job. `note` says what is counted and
+    on which day; who may see it follows from the metrics it `needs`."""
 
     name: str
     title: str
@@ -82,16 +82,16 @@ def _margin(totals: Totals) -> int:
 
 
 MICROS_PER_CENT = 10_000
-NOBODY_PAID = "Test checkout: nobody really paid"
+NOBODY_PAID = "Test checkout: no money was taken"
 
 
 def share(good: int, bad: int) -> int | None:
-    """`good` of both, in thousandths, rounded half up; None of nothing."""
+    """The share of `good` in both, in thousandths, rounded half up; None if both are 0."""
     return (good * 2000 + good + bad) // (2 * (good + bad)) if good + bad else None
 
 
 SHOWN = (
-    Shown("sign_ups", "Sign-ups", Group.ACTIVITY, Unit.COUNT, ("sign_ups",), _sum_of("sign_ups"), "Accounts opened."),
+    Shown("sign_ups", "Sign-ups", Group.ACTIVITY, Unit.COUNT, ("sign_ups",), _sum_of("sign_ups"), "Accounts created."),
     Shown(
         "active_shops",
         "Active shops",
@@ -108,7 +108,7 @@ SHOWN = (
         Unit.COUNT,
         ("jobs",),
         _sum_of("jobs"),
-        "Jobs started in the period, whatever became of them since.",
+        "Jobs started in the period, whatever their state now.",
     ),
     Shown(
         "success",
@@ -162,7 +162,7 @@ SHOWN = (
         Unit.CREDITS,
         ("credits_granted",),
         _sum_of("credits_granted"),
-        "Given or sold, less what staff, refunds and disputes took back.",
+        "Given or sold, minus what staff, refunds and disputes took back.",
     ),
     Shown(
         "credits_spent",
@@ -171,7 +171,7 @@ SHOWN = (
         Unit.CREDITS,
         ("credits_spent",),
         _sum_of("credits_spent"),
-        "Charged for pictures, less what was given back.",
+        "Charged for pictures, minus what was given back.",
     ),
     Shown(
         "credits_lapsed",
@@ -180,7 +180,7 @@ SHOWN = (
         Unit.CREDITS,
         ("credits_lapsed",),
         _sum_of("credits_lapsed"),
-        "Free credits that nobody used in time.",
+        "Free credits that were not used in time.",
     ),
     Shown(
         "credits_outstanding",
@@ -189,7 +189,7 @@ SHOWN = (
         Unit.CREDITS,
         ("credits_outstanding",),
         _sum_of("credits_outstanding"),
-        "What everybody together can still spend, or has set aside, at the end of the period.",
+        "What all accounts together can still spend or have on hold at the end of the period.",
     ),
     Shown(
         "revenue",
@@ -217,7 +217,7 @@ SHOWN = (
         Unit.CENTS,
         ("taken_back",),
         _sum_of("taken_back"),
-        "What was paid back, or is held back by a bank, of the payments of the period.",
+        "What was refunded, or is withheld by a bank, of the payments of the period.",
     ),
     Shown(
         "provider_cost",
@@ -235,7 +235,7 @@ SHOWN = (
         Unit.MICROS,
         ("paid", "taken_back", "provider_cost"),
         _margin,
-        "Revenue less provider cost.",
+        "Revenue minus provider cost.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Structured logs, one line an event: for people in development, JSON for machines in production."""
+"""Structured logs, one line per event: readable text in development, JSON in production."""
 
 import logging
 import sys
@@ -25,11 +25,11 @@ def configure_logs(settings: Settings) -> None:
     else:
         renderer = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
-            exception_formatter=structlog.dev.plain_traceback,  # the rich one prints local variables: passwords too
+            exception_formatter=structlog.dev.plain_traceback,  # the default prints local variables, passwords included
         )
-    structlog.configure(  # written straight out: by way of the standard library a line takes twice as long
+    structlog.configure(
         processors=[*shared, renderer],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # the standard library takes twice as long
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
         cache_logger_on_first_use=True,
     )

@@ -1,11 +1,11 @@
 """What is counted: every metric as one row of a table, with the statement that computes it from the raw rows.
 
-To add one: write its row here (and, if it reads a table none of them reads yet, what tells that a row of it changed in
-`SOURCES`), run `manage.py rebuild-figures`, and name it in `figures.py` where it should be shown.
+To add one: write its row here (and, if it reads a table that no metric reads yet, add how its changed rows are found
+to `SOURCES`), run `manage.py rebuild-figures`, and name it in `figures.py` where it should be shown.
 
 Each statement gives rows of (day, dimension, value) for the days from `:since` up to before `:until`, both midnight
 UTC, and has no row for what is zero. `{day:column}` is the UTC day of a time, `{micros:column}` the time in whole
-microseconds, `{steps}` and `{operation}` unfold a recipe: what SQLite and PostgreSQL do not say alike.
+microseconds, `{steps}` and `{operation}` unfold a recipe: SQLite and PostgreSQL write these differently.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class Fold(StrEnum):
 
 @dataclass(frozen=True)
 class Metric:
-    """One thing that is counted day by day, and the permission that it takes to know it.
+    """One thing that is counted day by day, and the permission needed to see it.
 
     `dimensions` names the parts of a dimension, which are joined by "|" in the roll-up.
     """
@@ -46,8 +46,8 @@ class Metric:
     dimensions: tuple[str, ...] = ()
 
 
-# The part of a dimension that says whose checkout a payment went through, always the last part: "stripe" or "test".
-# The roll-up keeps both; the report counts the test checkout's only where there is no other.
+# The part of a dimension that says which checkout a payment went through, always the last part: "stripe" or "test".
+# The roll-up keeps both; the report counts the test checkout only where there is no other.
 CHECKOUT = "checkout"
 
 _SHOPS = Permission.VIEW_SHOP_FIGURES
@@ -69,8 +69,8 @@ def _postings(accounts: str) -> str:
 def _spread(start: str, end: str) -> str:
     """How many jobs that succeeded took how long between two of their times, in milliseconds to two significant digits.
 
-    Rounding keeps the order of numbers. So the nearest-rank percentile of what is rounded here is, exactly, the rounded
-    percentile of the raw durations.
+    Rounding keeps the order of numbers, so the nearest-rank percentile of the rounded durations is exactly the rounded
+    percentile of the raw ones.
     """
     return f"""
         SELECT day, CAST((ms + width / 2) / width * width AS VARCHAR(20)) AS dimension, COUNT(*) AS value FROM (
@@ -239,7 +239,7 @@ SOURCES = {
 
 
 class _Words:
-    """A word of a statement that wraps the column after its colon: `{day:created_at}`."""
+    """A placeholder of a statement that wraps the column after its colon: `{day:created_at}`."""
 
     def __init__(self, template: str) -> None:
         self._template = template
@@ -268,7 +268,7 @@ _DIALECTS: Mapping[str, Mapping[str, object]] = {
 
 
 def in_words_of(dialect: str, statement: str) -> sa.TextClause:
-    """`statement` as this database understands it, its times bound as ours are."""
+    """`statement` in the dialect of this database, with its times bound like those of our columns."""
     text = sa.text(statement.format_map(_DIALECTS[dialect]))
     bounds = [sa.bindparam(name, type_=UtcDateTime()) for name in ("since", "until") if f":{name}" in statement]
     return text.bindparams(*bounds)

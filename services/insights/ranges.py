@@ -27,7 +27,7 @@ class DayRange:
 
     @property
     def before(self) -> "DayRange":
-        """As many days, ending the day before this begins."""
+        """The equally long range that ends the day before this one begins."""
         return DayRange(self.since - timedelta(days=self.days), self.since - timedelta(days=1))
 
     @property
@@ -36,18 +36,18 @@ class DayRange:
 
 
 def today() -> date:
-    """The UTC day."""
+    """The current UTC day."""
     return now().date()
 
 
 def last(days: int) -> DayRange:
-    """The last so many days with today as the last of them."""
+    """The last `days` days, ending today."""
     return DayRange(today() - timedelta(days=days - 1), today())
 
 
 def between(since: date, until: date) -> DayRange:
     """The range from one day to another. Raises `Invalid` if it ends before it begins, is longer than two years, or
-    there are not as many days before it."""
+    has no equally long period before it."""
     if until < since:
         raise _invalid("The range ends before it begins. Choose a later last day.")
     chosen = DayRange(since, until)

@@ -23,7 +23,7 @@ from services.insights.ranges import DayRange
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of the range and of the period before; None where there is nothing to tell."""
+    """One figure of the range and of the period before; None where there is no figure."""
 
     shown: Shown
     value: int | None
@@ -32,7 +32,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a metric: what splits it, by the metric's dimensions, and its value in the range and before."""
+    """One part of a metric: its values of the metric's dimensions, and its value in the range and before."""
 
     split: tuple[str, ...]
     value: int
@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """What a member of staff may know of a range. `metrics` names what that is; `is_test`: nobody really paid."""
+    """What a member of staff may see of a range: `metrics` names it. `is_test`: its payments were test payments."""
 
     range: DayRange
     metrics: frozenset[str]
@@ -51,7 +51,7 @@ class Report:
     _parts: Mapping[str, tuple[Part, ...]]
 
     def has(self, *metrics: str) -> bool:
-        """Whether the reader may know all of these."""
+        """Whether the reader may see all of these."""
         return self.metrics.issuperset(metrics)
 
     def by_day(self, metric: str) -> pd.DataFrame:
@@ -64,12 +64,12 @@ class Report:
         return self.by_day(metric).sum(axis="columns")
 
     def parts(self, metric: str) -> tuple[Part, ...]:
-        """What the metric is made of, as far as it was more than zero in the range or before, by name."""
+        """The parts of the metric that are not zero in the range or before, by name."""
         return self._parts.get(metric, ())
 
 
 def report(actor: Actor, chosen: DayRange) -> Report:
-    """The figures of `chosen`, right up to this moment. Raises `Forbidden` for anyone who is not staff.
+    """The figures of `chosen`, up to this moment. Raises `Forbidden` for anyone who is not staff.
 
     Each sees the metrics whose permission they have.
     """
@@ -124,7 +124,7 @@ def _by_fold(metrics: Iterable[Metric]) -> dict[Fold, list[str]]:
 
 
 def _within(days: DayRange, names: list[str]) -> sa.ColumnElement[bool]:
-    """Their rows of these days, and of payments only those of the checkout that there is."""
+    """Their rows of these days; of payments, only those of the checkout in use."""
     pretended = col(_F.dimension).endswith("|test")
     return sa.and_(
         col(_F.metric).in_(names),
@@ -135,7 +135,7 @@ def _within(days: DayRange, names: list[str]) -> sa.ColumnElement[bool]:
 
 
 def _sums(session: Session, days: DayRange, names: list[str]) -> dict[str, dict[str, int]]:
-    """Of each metric: what each dimension adds up to."""
+    """For each metric, the total of each dimension."""
     query = (
         sa.select(col(_F.metric), col(_F.dimension), sa.func.sum(col(_F.value)))
         .where(_within(days, names))
@@ -148,7 +148,7 @@ def _sums(session: Session, days: DayRange, names: list[str]) -> dict[str, dict[
 
 
 def _accounts(session: Session, days: DayRange, names: list[str]) -> dict[str, int]:
-    # one look for each account: to sort out the rows that repeat took a third of the time of the whole page
+    # one lookup an account: removing duplicate rows instead took a third of the time of the whole page
     return {
         name: session.scalars(
             sa.select(sa.func.count())
@@ -171,7 +171,7 @@ def _levels(session: Session, days: DayRange, names: list[str]) -> dict[str, int
 def _daily(
     session: Session, chosen: DayRange, before: _Period, metrics: Iterable[Metric]
 ) -> dict[str, dict[str, list[int]]]:
-    """What charts and the tables of days are drawn from: of each metric and first part of its dimension, every day."""
+    """The data of the charts and daily tables: for each metric and first part of its dimension, every day."""
     place = {day: at for at, day in enumerate(chosen.dates)}
     names = _by_fold(metrics)
     found: dict[str, dict[str, list[int]]] = {}

@@ -1,4 +1,4 @@
-"""Keeping the daily figures: only the days that changed are computed again, any number of processes may do it."""
+"""Keeping the daily figures: only changed days are computed again, and any number of processes may do it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,7 +12,7 @@ from db.locks import lock_names
 from db.models import DailyFigure, RollUp
 from services.insights.metrics import METRICS, SOURCES, in_words_of
 
-# How late a change may become visible: a transaction that was long under way, a machine whose clock is behind.
+# How late a change may become visible: a long transaction, a machine whose clock is behind.
 MARGIN = timedelta(minutes=10)
 _NAME = "daily_figures"
 _LONGEST_SPAN = 31  # days computed in one transaction
@@ -21,7 +21,7 @@ Key = tuple[date, str, str]
 
 
 def keep() -> int:
-    """Compute the days again whose raw rows changed since the last time; how many. All of them the first time."""
+    """Compute again the days whose raw rows changed since the last time, at first all of them; returns how many."""
     started = now()
     kept_until = _kept_until()
     if kept_until is None:
@@ -32,7 +32,7 @@ def keep() -> int:
 
 
 def rebuild() -> int:
-    """Compute every day there ever was anew from the raw rows; how many. Safe at any time."""
+    """Compute every day again from the raw rows; returns how many. Safe at any time."""
     started = now()
     with snapshot() as session:
         raw = _days(session, changed_since=None)
@@ -57,14 +57,14 @@ def _days(session: Session, changed_since: datetime | None) -> set[date]:
 
 
 def _compute(days: Iterable[date], started: datetime) -> int:
-    """Bring these days up to date, then note that all that changed before `started` is in.
+    """Bring these days up to date, then record that all changes before `started` are included.
 
-    A process that ends half way leaves right days behind, and the rest to the next.
+    A process that ends half way leaves correct days, and the others to the next process.
     """
     count = 0
     for since, until in _spans(sorted(days)):
         with transaction() as session:
-            lock_names(session, _NAME)  # whoever computes a day reads the raw rows after whoever did before
+            lock_names(session, _NAME)  # so that each process reads the raw rows after the one before it has written
             _bring_up_to_date(session, since, until)
         count += (until - since).days
     with transaction() as session:
@@ -89,7 +89,7 @@ def _spans(days: Sequence[date]) -> list[tuple[date, date]]:
 
 
 def _bring_up_to_date(session: Session, since: date, until: date) -> None:
-    """Write only what differs: most of a day's figures stay as they were a minute ago."""
+    """Write only what differs: most of a day's figures are the same as a minute ago."""
     fresh = _fresh(session, since, until)
     rows = session.execute(
         sa.select(

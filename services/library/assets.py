@@ -1,4 +1,4 @@
-"""The use cases of pictures, and the door to the library: take one in, look, rename, throw away, bring back."""
+"""The use cases of pictures: upload, import, get, rename, trash, restore, delete."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -50,7 +50,7 @@ _log = structlog.get_logger(__name__)
 
 
 def upload(actor: Actor, data: bytes, filename: str, kind: str = AssetKind.ORIGINAL) -> AssetView:
-    """Take a picture in and keep it. Raises as `read_upload` does, Invalid for an unknown kind, StorageUnavailable."""
+    """Store an uploaded picture. Raises as `read_upload` does, Invalid for an unknown kind, StorageUnavailable."""
     actor.require_scope("write")
     if kind not in UPLOAD_KINDS:
         raise Invalid(errors=(FieldError("kind", f"Choose one of: {', '.join(UPLOAD_KINDS)}."),))
@@ -58,7 +58,7 @@ def upload(actor: Actor, data: bytes, filename: str, kind: str = AssetKind.ORIGI
 
 
 def import_url(actor: Actor, url: str, kind: str = AssetKind.ORIGINAL) -> AssetView:
-    """Fetch a picture from a public address and keep it. Raises as `remote.fetch` and `upload` do."""
+    """Fetch a picture from a public address and store it. Raises as `remote.fetch` and `upload` do."""
     actor.require_scope("write")
     data, filename = remote.fetch(url)
     return upload(actor, data, filename, kind)
@@ -102,7 +102,7 @@ def find_assets(actor: Actor, ids: Iterable[str]) -> dict[str, AssetView]:
 def update_asset(
     actor: Actor, asset_id: str, *, filename: str | None = None, is_favorite: bool | None = None
 ) -> AssetView:
-    """Rename a picture (its extension stays true to its bytes) or mark it as a favourite. Raises NotFound, Invalid."""
+    """Rename a picture (its extension still follows its format) or mark it as a favourite. Raises NotFound, Invalid."""
     with _changing(actor, asset_id) as asset:
         if filename is not None:
             if not filename.strip():
@@ -115,7 +115,7 @@ def update_asset(
 
 
 def trash_asset(actor: Actor, asset_id: str) -> AssetView:
-    """Put a picture in the trash, from where it goes for good after 30 days. Doing it twice changes nothing."""
+    """Move a picture to the trash; it is deleted after 30 days. Doing it twice changes nothing."""
     with _changing(actor, asset_id) as asset:
         asset.deleted_at = asset.deleted_at or db.now()
     return view_of(asset)
@@ -130,7 +130,7 @@ def restore_asset(actor: Actor, asset_id: str) -> AssetView:
 
 @contextmanager
 def _changing(actor: Actor, asset_id: str) -> Iterator[Asset]:
-    """The row, to be changed in the block and kept after it. Raises NotFound."""
+    """The row, to be changed in the block and saved after it. Raises NotFound."""
     actor.require_scope("write")
     with db.transaction() as session:
         yield owned(session, actor, asset_id)
@@ -145,7 +145,7 @@ def purge(actor: Actor, asset_id: str) -> None:
 
 
 def sweep(limit: int = 1000) -> int:
-    """Delete for good what expired and what lay in the trash for 30 days; returns how many pictures went."""
+    """Delete for good what has expired or has been in the trash for 30 days; returns how many pictures."""
     now = db.now()
     with db.snapshot() as session:
         due = session.exec(
@@ -162,7 +162,7 @@ def sweep(limit: int = 1000) -> int:
 
 
 def _delete(asset: Asset) -> None:
-    """Bytes first: should the store be away, the row stays and the next try finds them."""
+    """Files first: if the store is unreachable, the row stays and the next attempt finds them."""
     with db.snapshot() as session:
         shared = session.exec(
             select(Asset.id).where(

@@ -1,4 +1,4 @@
-"""Whatever way a picture stores its colours and its orientation, to upright 8-bit sRGB."""
+"""Converting any colour mode, profile and orientation to upright 8-bit sRGB."""
 
 import io
 from typing import Any

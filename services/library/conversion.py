@@ -1,4 +1,4 @@
-"""Our own files in another format or size, and two of them side by side. Runs in the pixel pool."""
+"""Stored pictures in another format or size, and two of them side by side. Runs in the pixel pool."""
 
 import io
 
@@ -14,7 +14,7 @@ _COMPARED_SIDE = 2400
 
 
 def converted(data: bytes, content_type: str, max_side: int | None, source_type: str | None) -> bytes:
-    """A file of ours as `content_type`, its long side at most `max_side` pixels; clear becomes white in JPEG."""
+    """A stored picture as `content_type`, its long side at most `max_side` pixels. JPEG has white for transparent."""
     return _encoded(_opened(data, max_side), content_type, source_type)
 
 
@@ -25,7 +25,7 @@ def compared(before: bytes, after: bytes, source_type: str | None) -> bytes:
 
 
 def _opened(data: bytes, longest: int | None) -> Image.Image:
-    """One of our own files as RGB or RGBA, at most `longest` pixels on its long side."""
+    """A stored picture as RGB or RGBA, at most `longest` pixels on its long side."""
     with Image.open(io.BytesIO(data), formats=READABLE) as image:
         if longest is not None:
             image.draft("RGB", (longest, longest))

@@ -1,6 +1,6 @@
-"""A picture decoded, made upright, sRGB and 8 bit, and encoded afresh without metadata. Runs in the pixel pool.
+"""Decode a picture, make it upright, sRGB and 8 bit, and encode it again without metadata. Runs in the pixel pool.
 
-Only what was decoded is written again, so nothing that rode along (GPS, a script behind the last byte) is kept.
+Only decoded pixels are written, so nothing else in the file (GPS data, a script after the last byte) is kept.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ def _decode(data: bytes, max_pixels: int) -> tuple[Image.Image, tuple[str, ...]]
         if image.width < 1 or image.height < 1:
             raise ImageUnreadable
         if image.format in ("HEIF", "AVIF") and is_cut_short(data):
-            raise ImageUnreadable("This picture is cut short: a part of the file is missing. Send the original again.")
+            raise ImageUnreadable("This file is incomplete: a part of the picture is missing. Send the original again.")
         animated = image.format != "MPO" and getattr(image, "is_animated", False)
         try:
             image.load()
@@ -99,7 +99,7 @@ _KNOWN = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 
 
 def _not_a_picture(data: bytes) -> ServiceError:
-    """The clearest words for bytes that no decoder took."""
+    """The clearest message for bytes that no decoder could read."""
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data.startswith(_KNOWN) or data[8:12] == b"WEBP" or data[4:8] == b"ftyp":
         return ImageUnreadable()

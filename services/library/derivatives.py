@@ -20,19 +20,19 @@ _OPAQUE = Output(format="jpeg", quality=85)
 
 @dataclass(frozen=True)
 class Preview:
-    """A preview as pixels, from which the thumb is made, and as a file."""
+    """A preview: its pixels, from which the thumb is made, and its file."""
 
     image: Image.Image
     data: bytes
 
 
 def preview_type(has_alpha: bool) -> str:
-    """The content type of the preview of a picture in which something is transparent, or nothing."""
+    """The content type of the preview of a picture with or without transparency."""
     return "image/webp" if has_alpha else "image/jpeg"
 
 
 def preview_of(image: Image.Image, source_type: str | None = None) -> Preview:
-    """An RGB or RGBA picture with its long side at most 1280 px, saying its IPTC digital source type if it has one."""
+    """An RGB or RGBA picture with its long side at most 1280 px, with its IPTC digital source type if it has one."""
     small = fitted(image, PREVIEW_SIDE)
     if small.mode == "RGBA":
         return Preview(small, _webp(small, source_type))
@@ -40,7 +40,7 @@ def preview_of(image: Image.Image, source_type: str | None = None) -> Preview:
 
 
 def thumb_of(image: Image.Image, source_type: str | None = None) -> bytes:
-    """A WebP file of an RGB or RGBA picture with its long side at most 320 px, saying the same."""
+    """A WebP file of an RGB or RGBA picture with its long side at most 320 px, with the same."""
     return _webp(fitted(image, THUMB_SIDE), source_type)
 
 
@@ -50,7 +50,7 @@ def fitted(image: Image.Image, longest: int) -> Image.Image:
     if scale >= 1:
         return image
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    # Averaging blocks as far as they go, then bicubic: a third of the time of a wider gap, and alike to the eye.
+    # Average whole blocks first, then bicubic: a third of the time of a larger `reducing_gap`.
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.0)
 
 

@@ -1,4 +1,4 @@
-"""Pictures on their way out: in another format or size, before and after side by side, many in a ZIP."""
+"""Downloads: a picture in another format or size, before and after side by side, many in a ZIP."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Archive:
-    """A ZIP on its way, never whole in memory: its bytes piece by piece, how many they are, and a name for it."""
+    """A ZIP that is streamed and never whole in memory: its chunks, its size in bytes, and a file name."""
 
     pieces: Iterator[bytes]
     size: int
@@ -36,7 +36,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Rendition:
-    """A picture as it was asked for, not read yet: `etag` and `content_type` are known before any work is done."""
+    """A picture as requested, not read yet: `etag` and `content_type` are known before any work is done."""
 
     source: StoredFile
     content_type: str
@@ -60,7 +60,7 @@ def rendition(
     format: Format | None = None,
     max_side: int | None = None,
 ) -> Rendition:
-    """How a picture can be had: as kept, or converted. In JPEG what is transparent becomes white; nothing is enlarged.
+    """A picture as stored, or converted. In JPEG transparent parts become white; nothing is enlarged.
 
     `max_side` in pixels. Raises NotFound, Invalid.
     """
@@ -98,7 +98,7 @@ def content(
 def before_after(actor: Actor, asset_id: str) -> Content:
     """A JPEG of the picture a result was made from and the result, side by side.
 
-    Raises NotFound if the picture was made from no other, or that one is gone; and as `pixels.run`.
+    Raises NotFound if the picture was not made from another, or that one is gone; and as `pixels.run`.
     """
     actor.require_scope("read")
     with db.snapshot() as session:
@@ -113,9 +113,10 @@ def before_after(actor: Actor, asset_id: str) -> Content:
 
 
 def archive(actor: Actor, ids: Sequence[str]) -> Archive:
-    """A ZIP of those pictures under their names, made different where they are not.
+    """A ZIP of those pictures under their names; equal names get a number.
 
-    Raises NotFound if one is another's, in the trash or gone; Invalid for none or more than 500; StorageUnavailable.
+    Raises NotFound if one is another person's, in the trash or gone, Invalid for none or more than 500,
+    StorageUnavailable.
     """
     actor.require_scope("read")
     wanted = list(dict.fromkeys(ids))
@@ -127,12 +128,12 @@ def archive(actor: Actor, ids: Sequence[str]) -> Archive:
 
 
 def pack(entries: Sequence[tuple[str, Asset]], filename: str) -> Archive:
-    """A ZIP of pictures under names that are safe and different already. One picture at a time is read from the store:
-    the first here, so that a store that is away is known before anything is sent, and each other when its turn comes.
+    """A ZIP of pictures under names that are already safe and distinct. Pictures are read from the store one at a time:
+    the first here, so that an unreachable store is noticed before anything is sent, the others as they are sent.
 
-    Raises StorageUnavailable, ObjectMissing; so do the pieces.
+    Raises StorageUnavailable, ObjectMissing; so do the chunks.
     """
-    packed = ZipStream(sized=True)  # as they are: pictures do not shrink further
+    packed = ZipStream(sized=True)  # uncompressed: pictures do not compress further
     first = pictures.load(entries[0][1])
     for number, (name, asset) in enumerate(entries):
         packed.add(_in_pieces(asset, None if number else first), name, size=asset.bytes)

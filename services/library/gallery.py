@@ -1,4 +1,4 @@
-"""The gallery: pictures of one person by search, filters and order, a page at a time or from a cursor on."""
+"""The gallery: one person's pictures, searched, filtered and sorted, by page or by cursor."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,8 +25,8 @@ ORDERS: dict[Sort, Order] = {
 
 @dataclass(frozen=True)
 class AssetFilters:
-    """Which pictures: a field left alone lets all pass. `q` is looked for in file names, `kinds` names those that pass,
-    `since` ≤ made < `until`."""
+    """Which pictures to list; a field that is not set filters nothing. `q` is searched for in file names, `kinds` are
+    the kinds to list, and `since` ≤ created < `until`."""
 
     q: str = ""
     kind: str | None = None
@@ -43,7 +43,7 @@ class AssetFilters:
 
 @dataclass(frozen=True)
 class AssetPage:
-    """Some pictures; `total` counts all that pass the filters and is set when a page was asked for."""
+    """Some pictures; `total` counts all that match the filters and is set when a page was requested."""
 
     items: tuple[AssetView, ...]
     has_more: bool
@@ -62,7 +62,7 @@ def list_assets(
     starting_after: str | None = None,
     page: int | None = None,
 ) -> AssetPage:
-    """Up to `limit` pictures: after the one with id `starting_after`, or the `page`-th lot (from 1) with the total.
+    """Up to `limit` pictures: those after the id `starting_after`, or the `page`-th page (from 1) with the total.
 
     `favorites` puts favourites first, newest first within. Raises Invalid.
     """
@@ -77,7 +77,7 @@ def list_assets(
 
 
 def _matching(actor: Actor, filters: AssetFilters) -> SelectOfScalar[Asset]:
-    """The pictures that pass, in no order. Each choice of filters and order has an index that begins like this."""
+    """The pictures that match, unordered. Each combination of filters and order has an index that starts this way."""
     deleted_at = col(Asset.deleted_at)
     wanted = select(Asset).where(
         Asset.user_id == actor.id, deleted_at.is_not(None) if filters.trashed else deleted_at.is_(None)

@@ -1,10 +1,10 @@
-"""Whether a HEIC or AVIF file is all there: decoders fill missing tiles with grey instead of saying so."""
+"""Whether a HEIC or AVIF file is complete: decoders fill missing tiles with grey instead of failing."""
 
 import struct
 
 _HEADER = struct.Struct(">I4s")
 _LONG = struct.Struct(">Q")
-_NEEDED = (b"ftyp", b"meta", b"mdat", b"moov")  # what else follows may be a maker's own trailer
+_NEEDED = (b"ftyp", b"meta", b"mdat", b"moov")  # anything else may be a vendor's own trailer
 
 
 def is_cut_short(data: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Any picture a person sends, made into one that is safe to keep: `decoding` does the work, in the pixel pool."""
+"""Making an uploaded picture safe to keep: `decoding` does the work, in the pixel pool."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -19,13 +19,13 @@ class FileTooLarge(ServiceError):
 
     @classmethod
     def over(cls, limit: int) -> "FileTooLarge":
-        """The error with the limit in words."""
+        """The error, its message naming the limit."""
         megabytes = limit / (1024 * 1024)
         return cls(f"This file is too large: up to {megabytes:.0f} MB are fine. Save the photo smaller and try again.")
 
 
 class UnsupportedMedia(ServiceError):
-    """The bytes are of no picture format we take, whatever the name says."""
+    """The bytes are not a picture in a format we accept, whatever the name says."""
 
     code = "unsupported_media"
     status = 415
@@ -34,7 +34,7 @@ class UnsupportedMedia(ServiceError):
 
 @dataclass(frozen=True)
 class Intake:
-    """A picture taken in. `data`, `thumb` (≤ 320 px) and `preview` (≤ 1280 px) are encoded files; sizes in pixels.
+    """An accepted picture. `data`, `thumb` (≤ 320 px) and `preview` (≤ 1280 px) are encoded files; sizes in pixels.
 
     `notes` are sentences for the person, such as that only the first frame of an animation was kept.
     """
@@ -52,7 +52,7 @@ class Intake:
 
 
 def read_upload(data: bytes, filename: str) -> Intake:
-    """Decode `data` by what it is, not by its name, and encode it afresh.
+    """Decode `data` by its content, not by its name, and encode it again.
 
     Opaque pictures become JPEG at quality 92 with full colour resolution, those with transparency lossless WebP.
     Raises FileTooLarge, UnsupportedMedia (not a picture), ImageUnreadable (damaged, or too many pixels), and as

@@ -1,4 +1,4 @@
-"""Files in the store that no picture names: left by a process that died between storing bytes and writing their row."""
+"""Files in the store that have no row: left by a process that died between storing bytes and writing their row."""
 
 import re
 from collections.abc import Iterable
@@ -22,10 +22,10 @@ _log = structlog.get_logger(__name__)
 
 
 def sweep_leftovers() -> int:
-    """Remove the files of pictures, a day old or more, that no row names; how many. Raises StorageUnavailable.
+    """Remove files of pictures, at least a day old, that no row names; returns how many. Raises StorageUnavailable.
 
-    A running job's result may wait in the store for its row for as long as the job runs, so nothing younger than the
-    longest-running job is touched; nor is anything whose name is not one that pictures get.
+    A running job's result may be in the store without a row for as long as the job runs, so nothing newer than the
+    start of the longest-running job is touched; nor is any file whose name is not that of a picture.
     """
     store = storage.current()
     with db.snapshot() as session:
@@ -49,7 +49,7 @@ def _limit(session: Session) -> datetime:
 
 
 def _unnamed(keys: Iterable[str]) -> list[str]:
-    """Those keys that look like a picture's and belong to none."""
+    """Those keys that are named like a picture's file and belong to no picture."""
     found = {key: match["sha256"] for key in keys if (match := _PICTURE_FILE.match(key))}
     with db.snapshot() as session:
         rows = session.exec(

@@ -1,4 +1,4 @@
-"""Signed, time-limited links to pictures: who has one may load that picture, and nothing else, until it ends."""
+"""Signed, time-limited links to pictures: whoever has one may load that picture, and nothing else, until it expires."""
 
 import hashlib
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ Variant = Literal["original", "preview", "thumb"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 _DAY = 24 * 3600
-_EXPIRED = "This link has ended. Open the page again to get a new one."
+_EXPIRED = "This link has expired. Open the page again to get a new one."
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """Where the bytes of one variant are and how to serve them. `max_age` in seconds, at most until the link ends."""
+    """Where the bytes of one variant are and how to serve them. `max_age` in seconds, no longer than the link."""
 
     key: str
     content_type: str
@@ -49,14 +49,14 @@ class Content:
 
 
 def signed_path(asset_id: str, variant: Variant, *, download: bool = False) -> str:
-    """`/files/<token>`, good for one to two days and the same all day (UTC), so that a browser caches by it."""
+    """`/files/<token>`, valid for one to two days and the same all day (UTC), so that browsers can cache it."""
     day = int(db.now().timestamp()) // _DAY + 2
     flag = "d" if download else ""
     return f"/files/{_signer(_secret()).sign(f'{asset_id}.{variant[0]}{flag}.{day:x}').decode()}"
 
 
 def resolve_link(token: str) -> StoredFile:
-    """What a token of `signed_path` stands for. Raises NotFound if it is forged or ended, or the picture is gone."""
+    """The file that a token of `signed_path` names. Raises NotFound if it is forged or expired, or its picture gone."""
     try:
         asset_id, code, day = _signer(_secret()).unsign(token).decode().split(".")
     except (BadSignature, UnicodeError, ValueError) as error:
@@ -73,7 +73,7 @@ def resolve_link(token: str) -> StoredFile:
 
 
 def open_link(token: str) -> Content:
-    """The picture a token stands for. Raises NotFound, StorageUnavailable."""
+    """The picture that a token names. Raises NotFound, StorageUnavailable."""
     file = resolve_link(token)
     return Content(file.read(), file.content_type, file.filename, file.etag)
 

@@ -1,4 +1,4 @@
-"""The one way from an id to a row: only its owner finds it."""
+"""Looking up a picture by its id, for its owner only."""
 
 from sqlmodel import Session, col, select
 

@@ -1,4 +1,4 @@
-"""The bytes of one picture and of its two small versions in the store, as one thing that is written and removed."""
+"""The bytes of one picture and of its two small versions in the store, written and removed as one."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +41,7 @@ def store(
     """Write the three files, or none. Raises StorageUnavailable.
 
     Keys begin with the SHA-256 of the content, so that a file can be checked against its name, and end with random
-    digits, so that each row owns its bytes: deleting one picture can never take another's away.
+    digits, so that each row owns its files: deleting one picture never deletes another's.
     """
     stem = f"{sha256[:2]}/{sha256[2:4]}/{sha256}-{secrets.token_hex(4)}"
     preview_type = derivatives.preview_type(has_alpha)
@@ -70,13 +70,13 @@ def store(
 
 
 def discard(prepared: PreparedPicture) -> None:
-    """Remove the bytes of a picture that did not become a row, as far as the store lets us."""
+    """Remove the files of a picture that got no row; does nothing if the store is unreachable."""
     with suppress(StorageUnavailable):
         remove(prepared)
 
 
 def remove(picture: PreparedPicture | Asset) -> None:
-    """Remove the three files. Raises StorageUnavailable; removing them again is no error."""
+    """Remove the three files. Removing them again is no error. Raises StorageUnavailable."""
     store = storage.current()
     for key in (picture.storage_key, picture.thumb_key, picture.preview_key):
         with suppress(ObjectMissing):
@@ -84,12 +84,12 @@ def remove(picture: PreparedPicture | Asset) -> None:
 
 
 def load(asset: Asset) -> bytes:
-    """The encoded bytes of a picture as kept. Raises StorageUnavailable, ObjectMissing."""
+    """The encoded bytes of a picture as stored. Raises StorageUnavailable, ObjectMissing."""
     return storage.current().get(asset.storage_key)
 
 
 def _put_together(*files: tuple[str, bytes, str]) -> None:
-    """All at once: three waits for the disk or the network cost one."""
+    """Run all at once, so that three waits for the disk or the network take as long as one."""
     store = storage.current()
     with ThreadPoolExecutor(len(files)) as pool:
         for done in [pool.submit(store.put, *file) for file in files]:

@@ -1,4 +1,4 @@
-"""Pictures by address, without letting an address reach anything inside: every hop is resolved, checked and pinned."""
+"""Fetching pictures from public addresses, never from the private network: each hop is resolved, checked and pinned."""
 
 import asyncio
 import ipaddress
@@ -21,11 +21,11 @@ Resolve = Callable[[str, int], Sequence[str]]
 _PORTS = frozenset({80, 443, 8080, 8443})
 _MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_UNREADABLE = "This is not an address we can read. It must look like https://shop.example/mug.jpg."
+_UNREADABLE = "This is not a valid address. It must look like https://shop.example/mug.jpg."
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # For protocols, not for sites; some Pythons count parts of them as global.
 _SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "2001::/23")))
-# Not the event loop's own threads: leaving the loop would wait for a look-up that hangs.
+# Not the event loop's own threads: ending the loop would wait for a lookup that hangs.
 _lookups = ThreadPoolExecutor(4, thread_name_prefix="lookup")
 
 
@@ -37,7 +37,7 @@ class UrlRefused(Invalid):
 
 
 class UrlUnreachable(ServiceError):
-    """The address did not give a picture: no such name, no answer in time, an error, too many redirects."""
+    """The address returned no picture: no such host, no answer in time, an error, too many redirects."""
 
     code = "url_unreachable"
     status = 422
@@ -46,12 +46,12 @@ class UrlUnreachable(ServiceError):
 
 
 def system_resolve(host: str, port: int) -> Sequence[str]:
-    """Every address of a name, as the system resolves it. Raises OSError."""
+    """Every IP address of a host name, as the system resolves it. Raises OSError."""
     return list(dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is on the open internet, looking into those that carry an IPv4 address inside."""
+    """Whether an IP address is on the public internet, also one with an IPv4 address embedded."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.scope_id is not None:
             return False
@@ -67,7 +67,7 @@ def is_public(address: Address) -> bool:
 
 @dataclass(frozen=True)
 class Rules:
-    """What may be fetched, and how long it may take (seconds). Tests bring a resolver and a check of their own."""
+    """What may be fetched, and how long it may take (seconds). Tests pass their own resolver and check."""
 
     resolve: Resolve = system_resolve
     allows: Callable[[Address], bool] = is_public
@@ -79,7 +79,7 @@ class Rules:
 def fetch(url: str, rules: Rules | None = None) -> tuple[bytes, str]:
     """The bytes behind a public http(s) address and a file name made from it.
 
-    Raises UrlRefused, UrlUnreachable, FileTooLarge. What the bytes are is for the intake to judge.
+    Raises UrlRefused, UrlUnreachable, FileTooLarge. The intake checks whether they are a picture.
     """
     rules = rules or _configured_rules()
     try:
@@ -88,7 +88,7 @@ def fetch(url: str, rules: Rules | None = None) -> tuple[bytes, str]:
         raise UrlUnreachable("This address took too long to answer. Try again, or upload the file.") from error
     except httpx.HTTPError as error:
         raise UrlUnreachable from error
-    except UnicodeError as error:  # a name that is no name, seen only when it is spelled out
+    except UnicodeError as error:  # not a valid host name, noticed only when it is encoded
         raise UrlRefused(_UNREADABLE) from error
 
 
@@ -99,7 +99,7 @@ def _configured_rules() -> Rules:
 
 
 async def _within_deadline(url: str, rules: Rules) -> tuple[bytes, str]:
-    """The time-outs of httpx begin anew with every byte; this one does not."""
+    """A limit on the whole request: the time-outs of httpx restart with every byte."""
     async with asyncio.timeout(rules.deadline), _client(rules) as client:
         target = _parsed(url, rules)
         for _hop in range(_MAX_REDIRECTS + 1):
@@ -114,7 +114,7 @@ def _client(rules: Rules) -> httpx.AsyncClient:
     headers = {
         "User-Agent": f"Vitrine/{VERSION} (picture import)",
         "Accept": "image/*",
-        "Accept-Encoding": "identity",  # a compressed body could unfold without end
+        "Accept-Encoding": "identity",  # a compressed body could expand without limit
     }
     return httpx.AsyncClient(
         transport=PinnedTransport(rules),
@@ -126,7 +126,7 @@ def _client(rules: Rules) -> httpx.AsyncClient:
 
 
 def _parsed(url: str, rules: Rules, base: httpx.URL | None = None) -> httpx.URL:
-    """The address, if it may be asked at all; `base` is where a redirect came from. Raises UrlRefused."""
+    """The address, if it may be fetched; `base` is where a redirect came from. Raises UrlRefused."""
     try:
         target = base.join(url) if base else httpx.URL(url.strip())
         port = _port(target)
@@ -172,7 +172,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
             raise UrlUnreachable("There is no such site. Check the address.")
         if not all(self._rules.allows(address) for address in addresses):
             raise UrlRefused(
-                "This address leads into a private network. Only pictures on the open internet are fetched."
+                "This address is in a private network. Only pictures on the public internet can be fetched."
             )
         return addresses
 

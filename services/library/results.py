@@ -1,4 +1,4 @@
-"""What a job needs of the library: its inputs, and a place for what it made. Helpers; the job owns the transaction."""
+"""What a job needs of the library: its inputs, and storing its results. Helpers; the job owns the transaction."""
 
 import hashlib
 import io
@@ -21,7 +21,7 @@ __all__ = ["PreparedPicture", "add_result", "discard", "load", "owned_assets", "
 
 
 def owned_assets(session: Session, actor_id: str, ids: Sequence[str]) -> list[Asset]:
-    """The rows of `ids`, in that order. Raises NotFound if one is another's, in the trash or not there."""
+    """The rows of `ids`, in that order. Raises NotFound if one is another person's, in the trash or gone."""
     rows = session.exec(
         select(Asset).where(col(Asset.id).in_(set(ids)), Asset.user_id == actor_id, col(Asset.deleted_at).is_(None))
     )
@@ -84,7 +84,7 @@ def add_result(
     digital_source_type: str | None = None,
     expires_at: datetime | None = None,
 ) -> str:
-    """Make the row of a prepared result; returns its asset id. `operations` are the recipe's operation ids in order."""
+    """Add the row of a prepared result; returns its asset id. `operations` are the recipe's operation ids in order."""
     asset = new_row(
         prepared,
         user_id=user_id,
@@ -108,6 +108,6 @@ def new_row(prepared: PreparedPicture, *, user_id: str, kind: AssetKind, **other
         user_id=user_id,
         kind=kind,
         name_key=prepared.filename.casefold(),
-        **asdict(prepared),  # its fields are columns by the same names
+        **asdict(prepared),  # its fields are named like the columns
         **others,
     )

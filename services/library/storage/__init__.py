@@ -1,4 +1,4 @@
-"""Where the bytes of pictures are stored: a folder or S3, as `storage_url` says."""
+"""Where the files of pictures are stored: a folder or S3, as `storage_url` says."""
 
 import threading
 from pathlib import Path

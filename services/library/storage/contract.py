@@ -1,4 +1,4 @@
-"""What a store of bytes must do, and how it says that it cannot. A folder and S3 both do it, checked by one test."""
+"""What a store of files must do, and its errors. A folder and S3 both implement it, checked by the same tests."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*(?:[./][a-z0-9][a-z0-9_-]*)*")
 
 
 class StorageUnavailable(Unavailable):
-    """The folder or the S3 service did not take or give the bytes; the same call may succeed later."""
+    """The folder or the S3 service could not be read or written; the same call may succeed later."""
 
     code = "storage_unavailable"
     message = "The picture store is not reachable right now. Nothing was charged. Please try again in a moment."
@@ -24,25 +24,25 @@ class ObjectMissing(NotFound):
 
 
 class Storage(Protocol):
-    """Bytes under keys such as `ab/cd/<sha256>.jpg`. Every method raises StorageUnavailable when the store is away."""
+    """Bytes under keys such as `ab/cd/<sha256>.jpg`. Every method raises StorageUnavailable on an outage."""
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Store `data`, whole or not at all; what lay under `key` is replaced."""
+        """Store `data`, whole or not at all, replacing what is under `key`."""
 
     def get(self, key: str) -> bytes:
         """The bytes under `key`. Raises ObjectMissing."""
 
     def delete(self, key: str) -> None:
-        """Remove `key`; removing what is not there is no error."""
+        """Remove `key`; a key without bytes is no error."""
 
     def exists(self, key: str) -> bool:
         """Whether bytes are stored under `key`."""
 
     def keys(self, before: datetime) -> Iterator[str]:
-        """Every key last written before that moment (on the store's own clock), in no order."""
+        """Every key last written before that moment (by the store's own clock), unordered."""
 
     def remove_unfinished(self, before: datetime) -> None:
-        """Remove what writes that were broken off before that moment left behind under no key."""
+        """Remove what writes that were interrupted before that moment left behind without a key."""
 
     def check(self) -> None:
         """Return if the store can be written to now; otherwise raise StorageUnavailable."""

@@ -17,7 +17,7 @@ class FolderStorage:
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
-        with suppress(OSError):  # then each call says so; once it was there, its absence is an outage
+        with suppress(OSError):  # each call then raises; a folder that existed and is gone is an outage
             self.root.mkdir(parents=True, exist_ok=True)
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
@@ -80,7 +80,7 @@ class FolderStorage:
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
-        """Without the folder nothing is missing from it: it is away, and may come back."""
+        """Without its folder a file is not missing: the store is unreachable, and may come back."""
         try:
             with _explained():
                 yield

@@ -1,4 +1,4 @@
-"""Pictures in a bucket of S3 or of what speaks its protocol (MinIO, Ceph, R2)."""
+"""Pictures in a bucket of S3 or a compatible service (MinIO, Ceph, R2)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ _CONFIG = Config(
 
 
 class S3Storage:
-    """Each key is an object below `prefix` in `bucket`. S3 itself makes a put whole or nothing."""
+    """Each key is an object below `prefix` in `bucket`. S3 puts are atomic."""
 
     def __init__(self, bucket: str, prefix: str, client: "S3Client") -> None:
         self.bucket = bucket
@@ -39,7 +39,7 @@ class S3Storage:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "S3Storage":
-        """The bucket and prefix of `storage_url` (s3://bucket/prefix), with the S3 settings or boto3's own sources."""
+        """The bucket and prefix of `storage_url` (s3://bucket/prefix), with the S3 settings or else boto3's own."""
         url = urlsplit(settings.storage_url)
         secret = settings.s3_secret_access_key
         client = boto3.session.Session().client(
@@ -86,7 +86,7 @@ class S3Storage:
                         yield key
 
     def remove_unfinished(self, before: datetime) -> None:
-        """Nothing to do: a put that is broken off leaves nothing."""
+        """Nothing to do: an interrupted put leaves nothing behind."""
 
     def check(self) -> None:
         with _explained():

@@ -89,7 +89,7 @@ def test_a_demo_that_was_interrupted_is_not_taken_for_one(
     monkeypatch.setattr(demo, "_past_of", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         demo.seed(others=0)
-    with pytest.raises(Conflict, match=f"never finished. Delete its data .{vitrine_sqlite.data_dir}"):
+    with pytest.raises(Conflict, match=f"not finished. Delete its data .{vitrine_sqlite.data_dir}"):
         demo.seed(others=0)
 
 

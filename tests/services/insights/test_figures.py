@@ -90,7 +90,7 @@ def test_payments_that_nobody_made_are_marked_and_left_out_once_there_are_real_o
             )  # fmt: skip
     shown = report(STAFF, ranges.last(1))
     assert (_figure(shown, "revenue"), shown.is_test) == (1499, True)
-    assert "nobody really paid" in report_csv(shown)
+    assert "no money was taken" in report_csv(shown)
     assert "pack_200 / test" in report_csv(shown)
     config.configure(vitrine_sqlite.model_copy(update={"stripe_api_key": SecretStr("sk_test_x")}))
     shown = report(STAFF, ranges.last(1))

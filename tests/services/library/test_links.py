@@ -45,13 +45,13 @@ def test_a_link_stays_the_same_all_day(asset_id: str) -> None:
     assert links.resolve_link(token(evening)).max_age > 23 * 3600
 
 
-def test_a_link_ends(asset_id: str) -> None:
+def test_a_link_expires(asset_id: str) -> None:
     path = links.signed_path(asset_id, "original")
 
     clock.travel(timedelta(hours=23))
     assert links.resolve_link(token(path)).max_age > 0
     clock.travel(timedelta(hours=49))
-    with pytest.raises(NotFound, match="ended"):
+    with pytest.raises(NotFound, match="expired"):
         links.open_link(token(path))
 
 
