@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 import config
 import db
@@ -19,10 +20,19 @@ from db.migrations.runner import upgrade
 from services import bootstrap
 from services.accounts import passwords
 from services.engine import client
+from tests.support import compiled_statements
 from tests.support.postgres import PostgresServer
 
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # rembg's import would compile for minutes what nothing here calls
 config.ENV_FILE = None  # whatever key stands there, no test pays with it
+compiled_statements.share()
+gc.disable()  # until everything is imported
+structlog.configure(  # by itself it draws the local variables of every frame, which takes a second and more
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 PHOTOS = Path(__file__).parents[2] / "shared" / "photos"
 
 
@@ -35,16 +45,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("the soak lane's time is up (VITRINE_SOAK_MINUTES)")
 
 
+LONG = ("test_seed.py", "test_worker_process.py", "test_manage.py", "test_pipeline.py", "test_provider_steps.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest starts first, so that no core waits for it at the end."""
-    items.sort(key=lambda item: not (item.get_closest_marker("browser") or item.get_closest_marker("chaos")))
+
+    def turn(item: pytest.Item) -> int:
+        if item.get_closest_marker("browser") or item.get_closest_marker("chaos"):
+            return 0
+        return 1 if item.path.name in LONG else 2
+
+    items.sort(key=turn)
 
 
 def pytest_collection_finish() -> None:
-    """What is imported stays: the collector need not look through all of it again and again."""
-    gc.collect()
+    """What is imported stays: the collector need not look through all of it, neither on the way nor afterwards."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -54,9 +54,10 @@ def manage(tmp_path: Path, sqlite_template: Path) -> Iterator[CommandLine]:
     data.mkdir()
     shutil.copy(sqlite_template, data / "vitrine.db")
     bootstrap.start(Settings(data_dir=data, _env_file=None))  # type: ignore[call-arg]
+    before = structlog.get_config()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # as `main` has it: not on its output
     yield CommandLine(data)
-    structlog.reset_defaults()
+    structlog.configure(**before)
     bootstrap.stop()
     config.configure(None)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from services.accounts import api_keys, registration
 from services.accounts.actor import Actor
 
 PASSWORD = "correct horse battery"
+DOCUMENT: dict[str, Any] = create_api().openapi()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """People with pictures, for tests of jobs."""
 
 import io
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -14,6 +15,7 @@ TINY_ENHANCE = {"steps": [{"op": "rotate", "params": {"angle": 90}}, {"op": "enh
 FREE = {"steps": [{"op": "rotate", "params": {"angle": 90}}]}
 
 
+@cache
 def product_photo(side: int = 64, seed: int = 0) -> bytes:
     """A red mug-like shape with a little texture on a light, slightly noisy ground, as PNG."""
     noise = np.random.default_rng(seed).integers(-4, 4, (side, side, 3))

@@ -11,7 +11,10 @@ SIMPLE = TRAINED.named("carton", "tin", "books")
 """Of few triangles: the tests run the renderer uncompiled."""
 
 
-def usable(recipe: Recipe, first_seed: int = 1, size: tuple[int, int] = (48, 48)) -> Scene:
+SIZE = (32, 32)
+
+
+def usable(recipe: Recipe, first_seed: int = 1, size: tuple[int, int] = SIZE) -> Scene:
     for seed in range(first_seed, first_seed + 60):
         try:
             return draw(seed, SIMPLE, SIMPLE, recipe, size)
@@ -32,10 +35,10 @@ def test_the_composition_is_exactly_foreground_over_ground(subject: str, setting
     drawn = usable(Recipe(subject, setting))
     over = drawn.foreground + drawn.ground * (1 - drawn.alpha)[..., None]
     assert np.abs(over - drawn.composed).max() <= 1e-5 * max(1, float(drawn.composed.max()))
-    assert drawn.picture.shape == (48, 48, 3)
+    assert drawn.picture.shape == (*SIZE, 3)
     assert drawn.picture.dtype == np.uint8
     for matte in (drawn.alpha, drawn.coverage):
-        assert matte.shape == (48, 48)
+        assert matte.shape == SIZE
         assert matte.min() >= -1e-6
         assert matte.max() <= 1 + 1e-6
     assert (drawn.alpha <= drawn.coverage + 1e-5).all()
@@ -52,7 +55,7 @@ def test_clear_glass_covers_more_than_it_hides() -> None:
     found = []
     for seed in range(1, 40):
         try:
-            found.append(draw(seed, vessels, SIMPLE, Recipe("glass", "plain"), (48, 48)))
+            found.append(draw(seed, vessels, SIMPLE, Recipe("glass", "plain"), SIZE))
         except Unusable:
             continue
         if len(found) == 3:
@@ -93,4 +96,4 @@ def test_other_things_in_a_room_are_not_in_the_matte(monkeypatch: pytest.MonkeyP
 
 
 def test_a_scene_need_not_be_square() -> None:
-    assert usable(Recipe("any", "plain"), size=(40, 56)).picture.shape == (40, 56, 3)
+    assert usable(Recipe("any", "plain"), size=(24, 36)).picture.shape == (24, 36, 3)

@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from PIL import Image, ImageDraw
 
@@ -34,6 +35,7 @@ class SampleObjects:
         return {name: self.ids[name] for name in names}
 
 
+@cache
 def mug(size: tuple[int, int] = (320, 240)) -> bytes:
     """A small JPEG of a mug-like shape on a plain ground."""
     image = Image.new("RGB", size, "#e8e6e1")

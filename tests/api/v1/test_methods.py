@@ -6,13 +6,13 @@ import pytest
 import structlog
 from starlette.testclient import TestClient
 
-from api.v1.app import PREFIX, create_api
+from api.v1.app import PREFIX
 from services.jobs import submission
 from services.library import assets
-from tests.api.conftest import make_person
+from tests.api.conftest import DOCUMENT, make_person
 from tests.api.v1.sample_objects import RECIPE, make_samples, mug
 
-PATHS: dict[str, dict[str, Any]] = create_api().openapi()["paths"]
+PATHS: dict[str, dict[str, Any]] = DOCUMENT["paths"]
 READ = sorted(path for path, item in PATHS.items() if "get" in item)
 
 

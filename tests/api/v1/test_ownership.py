@@ -3,11 +3,10 @@
 import pytest
 from starlette.testclient import TestClient
 
-from api.v1.app import PREFIX, create_api
-from tests.api.conftest import make_person
+from api.v1.app import PREFIX
+from tests.api.conftest import DOCUMENT, make_person
 from tests.api.v1.sample_objects import make_samples
 
-DOCUMENT = create_api().openapi()
 ROUTES = [
     (method, path)
     for path, item in sorted(DOCUMENT["paths"].items())

@@ -20,10 +20,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.v1.app import PREFIX, create_api
+from api.v1.app import PREFIX
 from config import Settings
 from services import bootstrap
-from tests.api.conftest import Person, application, make_person
+from tests.api.conftest import DOCUMENT, Person, application, make_person
 from tests.api.v1.sample_objects import make_samples
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -35,7 +35,6 @@ CHECKS = [
     response_schema_conformance,
 ]
 
-DOCUMENT = create_api().openapi()
 OPERATIONS = [
     (method, path) for path, item in sorted(DOCUMENT["paths"].items()) for method in METHODS if method in item
 ]

@@ -37,19 +37,30 @@ from tests.services.insights.test_figures import assert_true, stored
 
 STAFF = Actor(id="usr_x", email="", name="", role=Role.SUPER_ADMIN, tier="free")
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
-DAYS, OTHERS, EARLIER = 16, 6, 1
+SMALL, LARGE = (9, 3, 1), (16, 6, 1)
 _TIMED = {"run_median", "run_p95", "wait_median", "wait_p95"}  # real milliseconds pass between two readings of a clock
-_seen: dict[str, object] = {}
+_seen: dict[tuple[int, int, int], object] = {}
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("database_url", [pytest.param("sqlite", marks=pytest.mark.soak), "postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("database_url", "size"),
+    [
+        ("postgresql", SMALL),
+        pytest.param("postgresql", LARGE, marks=pytest.mark.soak),
+        pytest.param("sqlite", LARGE, marks=pytest.mark.soak),
+    ],
+    indirect=["database_url"],
+)
 @pytest.mark.usefixtures("vitrine")
-def test_the_demo_world_keeps_true_books_and_true_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_world_keeps_true_books_and_true_figures(
+    size: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days, others, earlier = size
     clock.travel(NOON - datetime.now(UTC))
     _keep_figures_every_midnight(monkeypatch)
-    assert demo.seed(days=DAYS, others=OTHERS, earlier=EARLIER) is True
-    assert demo.seed(days=DAYS, others=OTHERS, earlier=EARLIER) is False
+    assert demo.seed(days=days, others=others, earlier=earlier) is True
+    assert demo.seed(days=days, others=others, earlier=earlier) is False
     assert abs(db.now() - NOON) < timedelta(minutes=10)
 
     assert verify_ledger() == []
@@ -59,15 +70,15 @@ def test_the_demo_world_keeps_true_books_and_true_figures(monkeypatch: pytest.Mo
     assert stored() == kept
 
     raw = raw_rows.read()
-    whole = DayRange(NOON.date() - timedelta(days=DAYS), NOON.date())
+    whole = DayRange(NOON.date() - timedelta(days=days), NOON.date())
     for chosen in (whole, DayRange(NOON.date() - timedelta(days=6), NOON.date()), DayRange(NOON.date(), NOON.date())):
         assert_true(report(STAFF, chosen), raw)
     figures = {figure.shown.name: figure.value for figure in report(STAFF, whole).figures}
-    assert figures["sign_ups"] == OTHERS + 4
+    assert figures["sign_ups"] == others + 4
     assert all(figures[name] for name in ("jobs", "revenue", "credits_spent", "credits_lapsed", "provider_cost"))
     world = {name: value for name, value in figures.items() if name not in _TIMED}
-    assert _seen.setdefault("world", world) == world
-    _the_demo_shop_has_something_to_show()
+    assert _seen.setdefault(size, world) == world
+    _the_demo_shop_has_something_to_show(earlier)
     _restyled_pictures_are_drawn_and_say_so()
 
 
@@ -148,12 +159,12 @@ def _restyled_pictures_are_drawn_and_say_so() -> None:
         assert provenance.AI_EDITED.encode() in image.info["xmp"]
 
 
-def _the_demo_shop_has_something_to_show() -> None:
+def _the_demo_shop_has_something_to_show(earlier: int) -> None:
     login = demo.LOGINS[0]
     actor = sessions.sign_in(login.email, login.password, address="test").actor
-    assert len(list_assets(actor, filters=AssetFilters(kind="original")).items) == 6 + EARLIER
+    assert len(list_assets(actor, filters=AssetFilters(kind="original")).items) == 6 + earlier
     assert len(list_assets(actor, filters=AssetFilters(kind="result")).items) >= 1
-    assert len(list_products(actor).items) == 6 + EARLIER
+    assert len(list_products(actor).items) == 6 + earlier
     with db.snapshot() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Product)) > 18
         assert session.scalar(sa.select(sa.func.count()).select_from(Payment)) > 0

@@ -131,7 +131,7 @@ def test_each_answer_of_the_provider_has_its_state_message_retries_and_charge(
     case: Case, shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker
 ) -> None:
     google.script, google.otherwise = list(case.script), "not_found"
-    photo = picture(shop_sqlite, side=600)
+    photo = picture(shop_sqlite, side=300)
     job = outcome_of(shop_sqlite, worker, RESTYLE, photo)
     assert google.faults == []
     assert job.status == case.status, job.error
@@ -166,7 +166,7 @@ def test_a_pause_that_the_provider_asks_for_is_kept(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker
 ) -> None:
     google.script = ["too_many", "unavailable"]
-    outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=600))
+    outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=300))
     first, second = worker.checkpoints.waits
     assert first == 17.0
     assert 1.0 < second < 17.0
@@ -200,7 +200,7 @@ def test_a_call_is_recorded_with_its_cost_model_and_prompt(
 def test_the_shipped_model_costs_its_picture_and_its_input(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker
 ) -> None:
-    outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=600))
+    outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=300))
     (row,) = recorded()
     assert row.cost_micros == 39_000 + 120  # 400 tokens of input at USD 0.30 a million
 
@@ -209,7 +209,7 @@ def test_a_refusal_costs_us_its_input_and_nothing_else(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker
 ) -> None:
     google.script = ["prohibited_content"]
-    outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=600))
+    outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=300))
     (row,) = recorded()
     assert (row.cost_micros, row.error_code, row.cause) == (120, "content_refused", "PROHIBITED_CONTENT")
 
@@ -261,7 +261,9 @@ def test_a_transparent_photo_is_sent_on_white(shop_sqlite: Actor, google: FakeGe
 def test_every_file_of_a_result_says_that_ai_had_a_hand_in_it(
     format: str, shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker
 ) -> None:
-    job = outcome_of(shop_sqlite, worker, {**RESTYLE, "output": {"format": format}}, picture(shop_sqlite, side=600))
+    small = {"op": "resize", "params": {"width": 300, "height": 300}}  # so that the many files below are quickly made
+    recipe = {"steps": [*RESTYLE["steps"], small], "output": {"format": format}}
+    job = outcome_of(shop_sqlite, worker, recipe, picture(shop_sqlite, side=300))
     result = assets.get_asset(shop_sqlite, job.result_asset_ids[0])
     assert result.digital_source_type == provenance.AI_EDITED
     files = {
@@ -300,7 +302,7 @@ def test_a_retry_by_its_owner_is_a_new_run_with_calls_of_its_own(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker
 ) -> None:
     google.script = ["no_image"]
-    job = outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=600))
+    job = outcome_of(shop_sqlite, worker, RESTYLE, picture(shop_sqlite, side=300))
     submission.retry_job(shop_sqlite, job.id)
     worker.run_all()
     assert reading.get_job(shop_sqlite, job.id).credits_charged == 1
@@ -311,7 +313,7 @@ def test_an_answer_that_was_written_down_is_not_asked_for_again(
     shop: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker died between the answer and the checkpoint: the next one finds the picture."""
-    photo = picture(shop, side=600)
+    photo = picture(shop, side=300)
     job = submission.submit(shop, RESTYLE, photo)
 
     class Killed(BaseException):
@@ -333,7 +335,7 @@ def test_an_answer_that_was_written_down_is_not_asked_for_again(
 def test_a_call_whose_worker_died_stays_written_down_and_the_next_is_another_attempt(
     shop: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = submission.submit(shop, RESTYLE, picture(shop, side=600))
+    job = submission.submit(shop, RESTYLE, picture(shop, side=300))
 
     class Killed(BaseException):
         pass
@@ -355,7 +357,7 @@ def test_a_call_whose_worker_died_stays_written_down_and_the_next_is_another_att
 def test_a_start_that_no_longer_owns_the_run_calls_nobody(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = submission.submit(shop_sqlite, RESTYLE, picture(shop_sqlite, side=600))
+    job = submission.submit(shop_sqlite, RESTYLE, picture(shop_sqlite, side=300))
     opened = call_records.opened
 
     def cancelled_first(*given: object) -> object:
@@ -372,7 +374,7 @@ def test_a_start_that_no_longer_owns_the_run_calls_nobody(
 def test_an_outage_of_our_store_does_not_lose_a_picture_that_was_paid_for(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photo = picture(shop_sqlite, side=600)
+    photo = picture(shop_sqlite, side=300)
     real, broken = intermediates.store, [storage.StorageUnavailable(), storage.StorageUnavailable()]
 
     def flaky(data: bytes, content_type: str) -> str:
@@ -389,7 +391,7 @@ def test_an_outage_of_our_store_does_not_lose_a_picture_that_was_paid_for(
 def test_a_picture_that_our_store_never_took_is_lost_but_not_its_cost(
     shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photo = picture(shop_sqlite, side=600)
+    photo = picture(shop_sqlite, side=300)
 
     def away(*_: object) -> str:
         raise storage.StorageUnavailable
@@ -416,7 +418,7 @@ def test_without_a_key_nothing_is_submitted_and_the_setting_is_named(owner_sqlit
 def test_the_key_taken_away_while_a_job_waits_fails_it_uncharged(
     shop_sqlite: Actor, worker: InlineWorker, vitrine_sqlite: Settings
 ) -> None:
-    job = submission.submit(shop_sqlite, RESTYLE, picture(shop_sqlite, side=600))
+    job = submission.submit(shop_sqlite, RESTYLE, picture(shop_sqlite, side=300))
     config.configure(vitrine_sqlite)
     worker.run_all()
     failed = reading.get_job(shop_sqlite, job.id)

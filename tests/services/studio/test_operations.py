@@ -1,8 +1,5 @@
 """The catalogue: what every operation declares."""
 
-import subprocess
-import sys
-
 import pytest
 
 from services.studio.operations import registry
@@ -36,13 +33,6 @@ def test_every_parameter_is_described_and_no_other_is_accepted() -> None:
 def test_included_operations_exist() -> None:
     assert registry.operation("background").includes == ("remove_background",)
     assert all(registry.find(other) for operation in registry.operations() for other in operation.includes)
-
-
-def test_what_the_app_process_imports_brings_no_opencv() -> None:
-    modules = "recipes, pricing, marketplaces, encoding, framing, quality, compare, rendered"
-    program = f"import sys; from services.studio import {modules}; print('cv2' in sys.modules, 'rembg' in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert answer.stdout.split() == ["False", "False"]
 
 
 def test_an_id_is_taken_once_and_unknown_extensions_stop_the_start() -> None:

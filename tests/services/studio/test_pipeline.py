@@ -56,9 +56,16 @@ def test_every_preset_makes_what_its_own_rules_ask_for(preset: str) -> None:
     assert [result.rule for result in results if not result.passed] == []
 
 
-@pytest.mark.parametrize("shadow", ["contact", "reflection"])
-@pytest.mark.parametrize("fill", [0.85, 0.94])
-def test_a_shadow_counts_neither_for_the_fill_nor_reaches_the_ring(shadow: str, fill: float) -> None:
+@pytest.mark.parametrize(
+    ("fill", "shadow"),
+    [
+        (0.85, "contact"),
+        (0.94, "reflection"),
+        pytest.param(0.85, "reflection", marks=pytest.mark.soak),
+        pytest.param(0.94, "contact", marks=pytest.mark.soak),
+    ],
+)
+def test_a_shadow_counts_neither_for_the_fill_nor_reaches_the_ring(fill: float, shadow: str) -> None:
     plain = make(photo(), ("background", {"preset": "amazon_main", "fill": fill}))
     grounded = make(
         photo(), ("background", {"preset": "amazon_main", "shadow": shadow, "shadow_strength": 1, "fill": fill})
@@ -311,7 +318,10 @@ def test_the_source_is_never_written_to() -> None:
         assert np.array_equal(source, kept)
 
 
-@pytest.mark.parametrize("name", ["mug", "loafers", "watch", "hairdryer", "RoofBinoculars", "LensCleaningKit"])
+OTHERS = ("loafers", "watch", "hairdryer", "RoofBinoculars", "LensCleaningKit")
+
+
+@pytest.mark.parametrize("name", ["mug", *(pytest.param(name, marks=pytest.mark.soak) for name in OTHERS)])
 def test_real_photographs_become_amazon_main_images(name: str, photos: Any) -> None:
     source = encoding.decode((photos / f"{name}.jpg").read_bytes())
     rendered = make(source, ("background", {"preset": "amazon_main"}))
