@@ -39,7 +39,7 @@ bench: .venv/.test-installed ## Measure and write bench/RESULTS.md
 	$(BIN)/python -m bench
 
 train: .venv-training/.installed ## Train the cut-out model from nothing into ./data/training (TRAINING): days on 2 cores
-	@exec .venv-training/bin/python -m training $(TRAINING) $(TRAINING_OPTIONS)
+	@OMP_WAIT_POLICY=PASSIVE exec .venv-training/bin/python -m training $(TRAINING) $(TRAINING_OPTIONS)
 
 clean: ## Remove the virtual environments and caches, not ./data
 	rm -rf .venv .venv-training .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*

@@ -28,7 +28,8 @@ print(json.dumps([first, resumed.seen, bool(same), train(plan(160)).seen]))
 
 
 def ran(*command: str | Path, cache: Path) -> str:
-    environment = {**os.environ, "VITRINE_TRAINING_CACHE": str(cache), "OMP_NUM_THREADS": "2", "NUMBA_DISABLE_JIT": "0"}
+    environment = {**os.environ, "VITRINE_TRAINING_CACHE": str(cache), "NUMBA_DISABLE_JIT": "0"}
+    environment |= {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "PASSIVE"}  # threads that spin starve other tests
     done = subprocess.run(
         [str(part) for part in command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900
     )
