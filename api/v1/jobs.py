@@ -28,10 +28,15 @@ class JobBody(Body):
     """A picture, and what to make of it. Several pictures of one operation go into `inputs` by its names for them."""
 
     asset_ids: list[AssetId] = Field(
-        min_length=1, max_length=1, description="One picture: `POST /batches` takes up to 500."
+        default_factory=list,
+        max_length=1,
+        description="One picture: `POST /batches` takes up to 500. Without it, the first that the recipe names.",
     )
     inputs: dict[str, AssetId] = Field(
-        default_factory=dict, description="Further pictures, by the names that an operation of the recipe gives them."
+        default_factory=dict,
+        max_length=20,
+        description="Further pictures, by the names of the operations' parameters for them: the same as naming them in "
+        "the `params` of each step that has such a parameter.",
     )
     recipe: dict[str, Any] = Field(examples=[EXAMPLE_RECIPE])
     product_id: str | None = Field(
@@ -54,7 +59,7 @@ def create_job(body: JobBody, actor: Writer, request: Request, run_key: RunKey) 
     job = submission.submit(
         actor,
         body.recipe,
-        body.asset_ids[0],
+        body.asset_ids[0] if body.asset_ids else None,
         inputs=body.inputs,
         product_id=body.product_id,
         max_credits=body.max_credits,

@@ -27,11 +27,11 @@ class OriginKind(StrEnum):
 
 
 class Job(SQLModel, table=True):
-    """One recipe on one picture. `inputs` names further pictures of an operation that takes several. `origin_kind` and
-    `origin_id` say where the job was asked for. `run` counts submissions (a retry by a person is the next run, with its
-    own hold and workflow); `attempts` counts how often a worker started the run, and is the token that the start which
-    still owns it holds; `queue` names the one it waits in; `request_key` makes a repeated request one job; `doubtful`
-    marks a result that is kept but not charged, for we are not sure that it is good enough."""
+    """One recipe on one picture; further ones are named by the recipe. `origin_kind` and `origin_id` say where the job
+    was asked for. `run` counts submissions (a retry by a person is the next run, with its own hold and workflow);
+    `attempts` counts how often a worker started the run, and is the token that the start which still owns it holds;
+    `queue` names the one it waits in; `request_key` makes a repeated request one job; `doubtful` marks a result that
+    is kept but not charged, for we are not sure that it is good enough."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -50,7 +50,6 @@ class Job(SQLModel, table=True):
     priority: int
     recipe: dict[str, Any] = Field(sa_type=Json)
     input_asset_id: str
-    inputs: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     result_asset_ids: list[str] = Field(default_factory=list, sa_type=Json)
     origin_kind: str = OriginKind.API
     origin_id: str | None = None

@@ -1,7 +1,7 @@
 """Submitting work: the credits are set aside, the jobs are written and queued, all in one transaction or not at all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from services.jobs.priority import priority, retries, waiting
 from services.jobs.views import FROM_API, JobView, Origin
 from services.library.results import owned_assets
 from services.studio.engines import settled
+from services.studio.named_pictures import with_inputs
 from services.studio.pricing import current_prices, quote
 from services.studio.recipes import Recipe, asset_references, parse_recipe
 
@@ -33,19 +34,18 @@ _NO_INPUTS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Picture:
-    """What one job works on. `inputs` are further pictures by the names that an operation of the recipe gives them; the
-    result becomes a picture of the product, if one is named. `key` makes a repeat the same job."""
+    """What one job works on. The result becomes a picture of the product, if one is named. `key` makes a repeat the
+    same job."""
 
     asset_id: str
     product_id: str | None = None
-    inputs: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None
 
 
 def submit(
     actor: Actor,
     recipe: object,
-    asset_id: str,
+    asset_id: str | None,
     *,
     inputs: Mapping[str, str] = _NO_INPUTS,
     origin: Origin = FROM_API,
@@ -53,14 +53,19 @@ def submit(
     max_credits: int | None = None,
     key: str | None = None,
 ) -> JobView:
-    """Queue one job that makes one picture.
+    """Queue one job that makes one picture, of the first that the recipe names if `asset_id` is None.
 
-    `key` makes a repeated call (a double click, a resent form) return the job of the first. Raises InvalidRecipe,
+    `inputs` are further pictures by the names of the operations' parameters for them, beside those in the recipe. `key`
+    makes a repeated call (a double click, a resent form) return the job of the first. Raises InvalidRecipe,
     NotFound for a picture or product that is not this person's, ProductArchived, PriceChanged if it costs more than
     `max_credits`, InsufficientCredits, ProviderNotConfigured for a recipe whose provider has no key here.
     """
-    picture = Picture(asset_id, product_id, inputs, None if key is None else f"{key}#0")
-    return _submit(actor, recipe, [picture], origin, max_credits)[0]
+    complete = parse_recipe(with_inputs(recipe, inputs))
+    chosen = asset_id or next(iter(asset_references(complete)), None)
+    if chosen is None:
+        raise Invalid(errors=(FieldError("asset_ids", "Name the picture to work on."),))
+    picture = Picture(chosen, product_id, None if key is None else f"{key}#0")
+    return _submit(actor, complete, [picture], origin, max_credits)[0]
 
 
 def submit_many(
@@ -104,11 +109,9 @@ def queue_pictures(
     if not 1 <= len(pictures) <= MAX_PICTURES:
         detail = f"Choose between 1 and {MAX_PICTURES} pictures."
         raise Invalid(detail, errors=(FieldError("asset_ids", detail),))
-    for picture in pictures:
-        _check_inputs(recipe, picture.inputs)
     open_products(session, actor.id, {picture.product_id for picture in pictures if picture.product_id is not None})
-    named = [asset_id for picture in pictures for asset_id in (picture.asset_id, *picture.inputs.values())]
-    owned_assets(session, actor.id, [*dict.fromkeys(named), *asset_references(recipe)])
+    named = [picture.asset_id for picture in pictures]
+    owned_assets(session, actor.id, list(dict.fromkeys([*named, *asset_references(recipe)])))
     credits = quote(recipe, current_prices(session)).credits_each
     if max_credits is not None and credits * len(pictures) > max_credits:
         raise PriceChanged(credits * len(pictures), max_credits)
@@ -121,7 +124,6 @@ def queue_pictures(
             priority=priority(actor.tier, already + number),
             recipe=recipe.canonical(),
             input_asset_id=picture.asset_id,
-            inputs=dict(picture.inputs),
             origin_kind=origin.kind,
             origin_id=origin.id,
             product_id=picture.product_id,
@@ -185,16 +187,6 @@ def _submit(
         raise
 
 
-def _check_inputs(recipe: Recipe, inputs: Mapping[str, str]) -> None:
-    """Raises Invalid unless `inputs` has the names that the recipe's operations take, all of them and no other."""
-    wanted = {name for step in recipe.steps for name in step.operation.inputs}
-    unknown, missing = sorted(inputs.keys() - wanted), sorted(wanted - inputs.keys())
-    errors = [FieldError(f"inputs.{name}", "No operation of this recipe takes such a picture.") for name in unknown]
-    errors += [FieldError(f"inputs.{name}", "This recipe needs this picture too.") for name in missing]
-    if errors:
-        raise Invalid(errors[0].message, errors=tuple(errors))
-
-
 def _start_runs(session: Session, actor: Actor, jobs: Sequence[Job]) -> None:
     """Queue the present run of each job and set its credits aside, the account locked once."""
     for job in jobs:
@@ -210,7 +202,7 @@ def _queue_again(session: Session, actor: Actor, jobs: Sequence[Job]) -> None:
     prices, already = current_prices(session), waiting(session, actor.id)
     recipes = [settled(parse_recipe(job.recipe), session) for job in jobs]
     open_products(session, actor.id, {job.product_id for job in jobs if job.product_id is not None})
-    named = [id for job in jobs for id in (job.input_asset_id, *job.inputs.values())]
+    named = [job.input_asset_id for job in jobs]
     referred = [id for recipe in recipes for id in asset_references(recipe)]
     owned_assets(session, actor.id, list(dict.fromkeys([*named, *referred])))
     for number, (job, recipe) in enumerate(zip(jobs, recipes, strict=True)):

@@ -1,11 +1,11 @@
 """What a job looks like from outside: frozen, complete, without a database row behind it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from db.models.jobs import Job, JobStatus, OriginKind
+from services.studio.named_pictures import stored_pictures
 
 ENDED = (JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED)
 ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -52,7 +52,7 @@ FROM_API = Origin(OriginKind.API)
 
 @dataclass(frozen=True)
 class JobView:
-    """One job as its owner sees it. `inputs` are further pictures by name; a `doubtful` result is kept but not charged,
+    """One job as its owner sees it. A `doubtful` result is kept but not charged,
     for we are not sure that it is good enough. `progress` is 0..1, `eta_seconds` the estimate to its end,
     `queue_position` counts from 1 and is None once it runs; `credits_held` is what is set aside now."""
 
@@ -61,7 +61,6 @@ class JobView:
     status: JobStatus
     recipe: dict[str, Any]
     input_asset_id: str
-    inputs: Mapping[str, str]
     result_asset_ids: tuple[str, ...]
     origin: Origin
     product_id: str | None
@@ -91,8 +90,8 @@ class JobView:
 
     @property
     def input_asset_ids(self) -> tuple[str, ...]:
-        """The picture, then those that have a name."""
-        return (self.input_asset_id, *self.inputs.values())
+        """The picture, then those that the recipe names."""
+        return tuple(dict.fromkeys((self.input_asset_id, *stored_pictures(self.recipe))))
 
     @property
     def can_retry(self) -> bool:
@@ -107,7 +106,6 @@ def view(row: Job, queue_position: int | None = None, eta_seconds: float | None 
         status=JobStatus(row.status),
         recipe=row.recipe,
         input_asset_id=row.input_asset_id,
-        inputs=row.inputs,
         result_asset_ids=tuple(row.result_asset_ids),
         origin=Origin(OriginKind(row.origin_kind), row.origin_id),
         product_id=row.product_id,

@@ -178,7 +178,13 @@ def _versions(session: Session, operation: str) -> list[PromptView]:
             note=prompt.note,
             author=author,
             created_at=prompt.created_at,
-            preview=prompts.filled(operation, prompt.template, operations.operation(operation).params()),
+            preview=prompts.filled(operation, prompt.template, _example(operation)),
         )
         for index, (prompt, author) in enumerate([*known, (prompts.shipped(operation), "")])
     ]
+
+
+def _example(operation: str) -> Params:
+    """Parameters at their defaults; those that have none are not among the words."""
+    params: type[Params] = operations.operation(operation).params
+    return params.model_construct()

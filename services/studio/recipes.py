@@ -91,7 +91,7 @@ def chosen_engine(operation: Operation[Any], wanted: object) -> Engine:
 
 def asset_references(recipe: Recipe) -> list[str]:
     """Ids of the pictures a recipe uses besides its input, in order, once each: the caller checks whose they are."""
-    return list(dict.fromkeys(id for step in recipe.steps for id in step.operation.pictures(step.params)))
+    return list(dict.fromkeys(id for step in recipe.steps for id in step.operation.pictures(step.params).values()))
 
 
 def expected_frame(frame: Frame, recipe: Recipe) -> Frame | None:

@@ -78,6 +78,7 @@ def test_an_operation_in_one_module_is_offered_quoted_run_charged_named_and_undo
         page.get_by_text("Options", exact=True).click()
         expect(page.get_by_role("slider", name="How far")).to_be_attached(timeout=SLOW)
         expect(page.get_by_role("checkbox", name="Keep red")).to_be_attached()
+        expect(page.get_by_role("combobox", name="Over")).to_be_attached()
         make_button(page, 1, "2 credits").click()
         expect(cards(page, "done")).to_have_count(1, timeout=SLOW)
 

@@ -7,7 +7,7 @@ import httpx
 from pydantic_settings import SettingsConfigDict
 
 from config import ProviderSettings
-from services.studio.operations.contract import AiWork, Operation, Params
+from services.studio.operations.contract import AiWork, AssetId, Operation, Params
 from services.studio.providers.contract import Connection, EditAnswer, EditRequest, Pending, Provider, Submitted
 from services.studio.providers.errors import (
     ContentRefused,
@@ -21,6 +21,7 @@ from services.studio.providers.errors import (
 
 class SketchParams(Params):
     paper: Literal["white", "brown"] = "white"
+    example: AssetId | None = None
     engine: Literal["ai"] = "ai"
 
 
@@ -59,7 +60,8 @@ class QueuedConnection:
 
     def submit(self, request: EditRequest) -> Submitted:
         picture = base64.b64encode(request.picture).decode()
-        body = {"model": request.model, "prompt": request.prompt, "picture": picture}
+        others = {one.name: base64.b64encode(one.picture).decode() for one in request.others}
+        body = {"model": request.model, "prompt": request.prompt, "picture": picture, "others": others}
         return Submitted(
             vendor_id=self._asked("POST", "/jobs", json=body, headers={"Idempotency-Key": request.key})["id"]
         )

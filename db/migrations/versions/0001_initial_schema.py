@@ -386,7 +386,6 @@ def _create_tables() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("recipe", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("input_asset_id", sa.String(), nullable=False),
-        sa.Column("inputs", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("result_asset_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("origin_kind", sa.String(), nullable=False),
         sa.Column("origin_id", sa.String(), nullable=True),

@@ -22,7 +22,7 @@ from services.library.results import owned_assets
 from services.studio import encoding, prompts, quality
 from services.studio.operations import registry as operations
 from services.studio.providers import registry, resolver
-from services.studio.providers.contract import Connection, EditRequest, Pending
+from services.studio.providers.contract import Connection, EditRequest, NamedPicture, Pending
 from services.studio.providers.errors import ProviderDown, ProviderError, ProviderJobFailed, ProviderNotConfigured
 from services.studio.recipes import Leg
 
@@ -62,6 +62,8 @@ def submit(
     step = leg.steps[0]
     with db.snapshot() as session:
         asset = owned_assets(session, start.user_id, [start.asset_id])[0]
+        named = step.operation.pictures(step.params)
+        others = dict(zip(named, owned_assets(session, start.user_id, list(named.values())), strict=True))
         route = resolver.resolve(session, operations.operation(step.op))
     prompt, provider = route.prompt, route.open()
     sent, content_type, size = _sent(asset, before)
@@ -81,6 +83,7 @@ def submit(
         aspect_ratio=ratio,
         price_micros=prompt.price_micros,
         key=call.key,
+        others=tuple(NamedPicture(name, *_sent(other, None)[:2]) for name, other in others.items()),
     )
     try:
         made = provider.submit(request)

@@ -88,8 +88,6 @@ class Operation(Generic[P]):
     """Counts up whenever the same parameters give another picture; kept with each result."""
     includes: ClassVar[tuple[str, ...]] = ()
     """Operations whose price is covered by this one's."""
-    inputs: ClassVar[tuple[str, ...]] = ()
-    """Names of further pictures that one which works on several takes."""
     engines: ClassVar[tuple[Engine, ...]] = ("on_device",)
     """Who can run it, the best first."""
     ai: ClassVar[AiWork | None] = None
@@ -111,6 +109,11 @@ class Operation(Generic[P]):
     def pixels(self) -> str:
         """Where its pixels are, as `module:function`; the function is described in `services.studio.ondevice.work`."""
         return f"services.studio.ondevice.{self.id}:apply"
+
+    @property
+    def picture_names(self) -> tuple[str, ...]:
+        """The parameters that name further pictures."""
+        return _picture_fields(self.params)
 
     @property
     def by_provider(self) -> bool:
@@ -142,10 +145,10 @@ class Operation(Generic[P]):
         """Whether the result has transparent parts (True) or none (False); None if that stays as it was."""
         return None
 
-    def pictures(self, params: P) -> tuple[str, ...]:
-        """Ids of the pictures that the parameters name."""
-        named = (getattr(params, name) for name in _picture_fields(self.params))
-        return tuple(asset_id for asset_id in named if asset_id is not None)
+    def pictures(self, params: P) -> dict[str, str]:
+        """Ids of the pictures that the parameters name, by parameter."""
+        named = {name: getattr(params, name) for name in self.picture_names}
+        return {name: asset_id for name, asset_id in named.items() if asset_id is not None}
 
     def merged_into(self, before: Params, params: P) -> Params | None:
         """The parameters of the step just before with this one made a part of it; None if this is a step of its own."""

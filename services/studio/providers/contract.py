@@ -18,10 +18,20 @@ S = TypeVar("S", bound=ProviderSettings)
 
 
 @dataclass(frozen=True)
+class NamedPicture:
+    """A further picture that a step works with, by the name of the operation's parameter for it."""
+
+    name: str
+    picture: bytes
+    content_type: str
+
+
+@dataclass(frozen=True)
 class EditRequest:
     """One picture to be changed as `prompt` says. `aspect_ratio` is one of the provider's own, such as 4:3;
     `price_micros` is what one picture by `model` costs, in millionths of a US dollar. `key` is the same again when it
-    is not known what came of a submission: a provider that takes idempotency keys then has one job and not two."""
+    is not known what came of a submission: a provider that takes idempotency keys then has one job and not two.
+    `others` are the further pictures that the step names."""
 
     model: str
     prompt: str
@@ -30,6 +40,7 @@ class EditRequest:
     aspect_ratio: str
     price_micros: int
     key: str = ""
+    others: tuple[NamedPicture, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,11 @@ class GeminiConnection(AnswersAtOnce):
     def submit(self, request: EditRequest) -> Submitted:
         from google.genai import types  # 80 MB that only a worker needs
 
-        picture = types.Part.from_bytes(data=request.picture, mime_type=request.content_type)
-        content = types.Content(role="user", parts=[picture, types.Part.from_text(text=request.prompt)])
+        parts = [types.Part.from_bytes(data=request.picture, mime_type=request.content_type)]
+        for other in request.others:
+            parts.append(types.Part.from_text(text=f"{other.name.replace('_', ' ')}:"))
+            parts.append(types.Part.from_bytes(data=other.picture, mime_type=other.content_type))
+        content = types.Content(role="user", parts=[*parts, types.Part.from_text(text=request.prompt)])
         config = types.GenerateContentConfig(
             response_modalities=["IMAGE"],
             image_config=types.ImageConfig(aspect_ratio=request.aspect_ratio),

@@ -1,6 +1,7 @@
 """A provider that makes a job of each picture, for every way its job can end. The provider and its operation are one
 module, `tests/support/extension_sketch.py`."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +23,7 @@ from services.errors import Invalid
 from services.jobs import cancellation, reading, submission, unwanted_calls
 from services.jobs.run import call_records
 from services.jobs.settlement import Start
+from services.library import assets
 from services.staff import prompts
 from services.staff.prompts import PromptFields
 from services.studio.operations import registry as operations
@@ -114,6 +116,16 @@ def test_a_submission_that_is_refused_makes_no_job(shop: Actor, vendor: FakeVend
     assert reading.get_job(shop, job.id).status == BROKEN
     (row,) = recorded()
     assert (row.status, row.vendor_id, vendor.polls) == (FAILED, None, [])
+
+
+def test_the_pictures_that_a_step_names_are_sent_with_it(shop: Actor, vendor: FakeVendor, worker: InlineWorker) -> None:
+    photo, example = picture(shop, side=600), picture(shop, side=80, seed=3)
+    job = submission.submit(shop, SKETCH, photo, inputs={"example": example})
+    worker.run_all()
+    assert reading.get_job(shop, job.id).status == DONE
+    (sent,) = vendor.submissions
+    found = {name: base64.b64decode(data) for name, data in sent["others"].items()}
+    assert found == {"example": assets.content(shop, example, "original", None).data}
 
 
 def test_a_job_that_takes_too_long_is_cancelled_and_not_submitted_again(

@@ -17,7 +17,6 @@ from services.jobs import cancellation, origins, reading, settlement, submission
 from services.jobs.errors import PriceChanged
 from services.jobs.run import faults
 from services.jobs.views import Origin
-from services.studio.operations.rotate import Rotate
 from services.studio.recipes import InvalidRecipe
 from tests.support.job_pictures import FREE, PRESET, TINY_ENHANCE, picture, shop_owner
 from tests.support.job_workers import InlineWorker
@@ -109,28 +108,6 @@ def test_a_key_without_the_write_scope_cannot_start_a_job(owner_sqlite: Actor) -
     reader = Actor(**{**owner_sqlite.__dict__, "scopes": frozenset({"read"})})
     with pytest.raises(Forbidden):
         submission.submit(reader, PRESET, photo)
-
-
-def test_a_picture_by_a_name_that_no_operation_has_is_rejected(owner_sqlite: Actor) -> None:
-    photo = picture(owner_sqlite)
-    with pytest.raises(Invalid) as rejected:
-        submission.submit(owner_sqlite, PRESET, photo, inputs={"garment": photo})
-    assert rejected.value.errors[0].field == "inputs.garment"
-    assert reading.list_jobs(owner_sqlite).items == ()
-
-
-def test_an_operation_of_several_pictures_needs_each_by_its_name(
-    owner_sqlite: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Rotate, "inputs", ("garment",))
-    person, garment, others = (picture(one) for one in (owner_sqlite, owner_sqlite, shop_owner("other@example.com")))
-    with pytest.raises(Invalid):
-        submission.submit(owner_sqlite, FREE, person)
-    with pytest.raises(NotFound):
-        submission.submit(owner_sqlite, FREE, person, inputs={"garment": others})
-    job = submission.submit(owner_sqlite, FREE, person, inputs={"garment": garment})
-    assert job.input_asset_ids == (person, garment)
-    assert reading.get_job(owner_sqlite, job.id).inputs == {"garment": garment}
 
 
 def test_work_that_costs_more_than_agreed_is_not_started(owner: Actor) -> None:

@@ -53,8 +53,11 @@ def test_pictures_are_found_by_the_type_of_the_parameter() -> None:
     class Framed(Operation[_FramedParams]):
         id, title, summary, stage, credits, params = "framed", "Framed", "In a frame.", "Framing", 0, _FramedParams
 
-    assert Framed().pictures(_FramedParams(frame="ast_1", size=3)) == ("ast_1",)
-    assert Framed().pictures(_FramedParams(frame="ast_1", other="ast_2", size=3)) == ("ast_1", "ast_2")
+    assert Framed().pictures(_FramedParams(frame="ast_1", size=3)) == {"frame": "ast_1"}
+    assert Framed().pictures(_FramedParams(frame="ast_1", other="ast_2", size=3)) == {
+        "frame": "ast_1",
+        "other": "ast_2",
+    }
 
 
 class _FramedParams(Params):
