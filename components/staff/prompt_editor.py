@@ -64,15 +64,16 @@ def next_version(
         st.caption("A super_admin can put it in force.")
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = st.text_input("Model", begun.model, max_chars=MAX_MODEL, key=f"vt_model_{start}").strip()
-        price = _price(begun, model, f"vt_price_{start}_{model}")
+        provider = _provider(begun, f"vt_provider_{start}")
+        model = _model(begun, provider, f"vt_model_{start}_{provider}")
+        price = _price(begun, provider, model, f"vt_price_{start}_{provider}_{model}")
     note = st.text_input("What changes, and why", max_chars=MAX_NOTE, key=f"vt_note_{start}")
-    unchanged = (template, model, price) == (begun.template, begun.model, begun.price_micros)
+    now, before = (template, provider, model, price), (begun.template, begun.provider, begun.model, begun.price_micros)
     if not begun.in_force and st.button(f"Start over from version {found[0].version}", key="vt_prompt_start_over"):
         start_over()
         st.rerun()
-    if st.button("Put in force", type="primary", disabled=unchanged or not can_be_sent, key="vt_prompt_save"):
-        return PromptFields(model, template or "", price, note or "", begun.version)
+    if st.button("Put in force", type="primary", disabled=now == before or not can_be_sent, key="vt_prompt_save"):
+        return PromptFields(model, template or "", price, note or "", begun.version, provider)
     return None
 
 
@@ -95,9 +96,28 @@ def _words_key(version: PromptView) -> str:
     return f"vt_words_{version.id}.{version.version}"
 
 
-def _price(begun: PromptView, model: str, key: str) -> int | None:
+def _provider(begun: PromptView, key: str) -> str:
+    """Who is asked: one of those who could do it, or whoever was asked before."""
+    titles = {
+        one.name: one.title if one.is_configured else f"{one.title} (off: set {one.setting})"
+        for one in resolver.providers_of(OPERATION)
+    }
+    names = list(titles) if begun.provider in titles else [*titles, begun.provider]
+    return st.selectbox(
+        "Provider", names, names.index(begun.provider), format_func=lambda name: titles.get(name, name), key=key
+    )
+
+
+def _model(begun: PromptView, provider: str, key: str) -> str:
+    """The model's name: asked anew for each provider, with one whose price we know."""
+    known = begun.model if provider == begun.provider else next(iter(resolver.published_prices(provider)), "")
+    return st.text_input("Model", known, max_chars=MAX_MODEL, key=key).strip()
+
+
+def _price(begun: PromptView, provider: str, model: str, key: str) -> int | None:
     """What a picture costs, in millionths of a US dollar: asked anew for each model, with the price that we know."""
-    known = begun.price_micros if model == begun.model else resolver.published_price(begun.provider, model)
+    same = (provider, model) == (begun.provider, begun.model)
+    known = begun.price_micros if same else resolver.published_prices(provider).get(model)
     given = st.number_input(
         "US dollars a picture", 0.0, 10.0, None if known is None else known / 1e6, 0.001, "%.4f", key=key
     )
@@ -109,6 +129,7 @@ def versions(found: Sequence[PromptView], *, may_change: bool) -> str | None:
     st.html("<h2>Versions</h2>")
     columns = (
         Column("Version", numeric=True),
+        Column("Provider"),
         Column("Model"),
         Column("When"),
         Column("By"),
@@ -118,6 +139,7 @@ def versions(found: Sequence[PromptView], *, may_change: bool) -> str | None:
     rows = [
         (
             f"{one.version}{' (in force)' if one.in_force else ''}",
+            one.provider,
             one.model,
             clock_time(one.created_at) if one.created_at else "shipped",
             one.author or "Vitrine",

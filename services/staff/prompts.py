@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -119,8 +120,13 @@ def _add(actor: Actor, operation: str, fields: PromptFields, kind: str) -> Promp
             )
             session.add(row)
             session.flush()
-            record(session, kind, user_id=actor.id, operation=operation, version=row.version, model=row.model)
-            details = {"operation": operation, "version": row.version, "model": row.model}
+            details: dict[str, Any] = {
+                "operation": operation,
+                "version": row.version,
+                "provider": row.provider,
+                "model": row.model,
+            }
+            record(session, kind, user_id=actor.id, **details)
             events.record(session, StaffActed(user_id=None, staff_id=actor.id, action=kind, details=details))
             return _versions(session, operation)[0]
     except IntegrityError as error:
@@ -134,13 +140,16 @@ def _checked(operation: str, fields: PromptFields, provider: str) -> PromptField
         errors.append(FieldError("model", "Give the model's name as its provider writes it."))
     elif (known := registry.find(provider)) is None:
         errors.append(FieldError("provider", "There is no provider of that name."))
+    elif not known.does(operation):
+        title = operations.operation(operation).title
+        errors.append(FieldError("provider", f"{known.title} cannot do {title}. Choose another provider."))
     elif not known.can_do(operation, model):
-        errors.append(FieldError("model", f"{known.title} cannot do this with a model of that name."))
+        errors.append(FieldError("model", f"{known.title} has no model of that name. Check its spelling."))
     if len(note) > MAX_NOTE:
         errors.append(FieldError("note", f"At most {MAX_NOTE} characters."))
     price = fields.price_micros
     if price is None:
-        price = resolver.published_price(provider, model)
+        price = resolver.published_prices(provider).get(model)
     if price is None:
         errors.append(FieldError("price_micros", "We do not know what this model costs: say the price of a picture."))
     elif not 0 <= price <= MAX_PRICE_MICROS:

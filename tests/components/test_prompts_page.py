@@ -1,6 +1,7 @@
 """The staff's prompts screen, drawn without a browser: what is typed is kept, and saved as what the person saw."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from services.accounts import registration
 from services.accounts.actor import Actor
 from services.staff import prompts
 from services.staff.prompts import PromptFields
+from services.studio.providers import registry
+from tests.support import extension_sketch
 
 PAGE = Path(__file__).parents[2] / "pages" / "admin" / "prompts.py"
 WORDS = "Knit {style}, {size}.{wishes}"
@@ -24,6 +27,18 @@ def chief(vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch) -> Actor:
     actor = registration.create_user("chief@example.com", "correct horse battery", role=Role.SUPER_ADMIN)
     monkeypatch.setattr(guard, "require_permission", lambda *_: actor)
     return actor
+
+
+@pytest.fixture
+def acme(vitrine_sqlite: Settings) -> Iterator[None]:
+    """Another provider that can restyle, and one that cannot."""
+    vendor = extension_sketch.PROVIDER
+    registry.register(vendor)
+    registry.register(
+        replace(vendor, name="acme", title="Acme", models=r"acme-.+", operations=None, prices={"acme-edit-1": 20_000})
+    )
+    yield
+    registry.reset(())
 
 
 @pytest.fixture
@@ -68,6 +83,27 @@ def test_the_price_follows_the_model_and_an_unknown_ones_has_to_be_said(page: Ap
     assert (newest.version, newest.model, newest.price_micros) == (1, "gemini-unheard-of", 134_000)
     fill(page, "Model", "gemini-2.5-flash-image")
     assert price(page) == 0.039
+
+
+def test_another_provider_is_chosen_with_a_model_and_a_price_of_its_own(
+    acme: None, page: AppTest, chief: Actor
+) -> None:
+    provider = labelled(page.selectbox, "Provider")
+    assert provider.options == [
+        "Acme (off: set VITRINE_QUEUED_API_KEY)",
+        "Google Gemini (off: set VITRINE_GEMINI_API_KEY)",
+    ]
+    provider.select("acme").run()
+    assert (labelled(page.text_input, "Model").value, price(page)) == ("acme-edit-1", 0.02)
+    fill(page, "Model", "gemini-2.5-flash-image")
+    fill(page, "US dollars a picture", 0.02)
+    put_in_force(page)
+    assert "Acme has no model of that name." in notices(page)
+    fill(page, "Model", "acme-edit-1")
+    put_in_force(page)
+    newest = prompts.list_prompts(chief)[0]
+    assert (newest.version, newest.provider, newest.model, newest.price_micros) == (1, "acme", "acme-edit-1", 20_000)
+    assert labelled(page.selectbox, "Provider").value == "acme"
 
 
 def test_words_that_cannot_be_sent_leave_the_rest_of_the_form_as_it_was(page: AppTest) -> None:

@@ -124,9 +124,13 @@ class Provider(Generic[S]):
         """Whether calls can be made."""
         return settings().provider(self.settings).is_complete
 
+    def does(self, operation: str) -> bool:
+        """Whether some model of its can do that operation."""
+        return self.operations is None or operation in self.operations
+
     def can_do(self, operation: str, model: str) -> bool:
         """Whether that model of its can do that operation."""
-        return (self.operations is None or operation in self.operations) and bool(re.fullmatch(self.models, model))
+        return self.does(operation) and bool(re.fullmatch(self.models, model))
 
     def open(self) -> Connection:
         """The process's connection for the settings of now: it is kept from call to call."""

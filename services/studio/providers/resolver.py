@@ -4,6 +4,7 @@ All of it is data that staff may change (`services.studio.prompts`), held agains
 answer for "can it run", for quotes and for calls.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,10 +65,15 @@ def setting_of(operation: Operation[Any]) -> str | None:
     return None if found is None else found.provider.setting
 
 
-def published_price(provider: str, model: str) -> int | None:
-    """The published price of a picture by a provider's model, in millionths of a US dollar; None if we know none."""
+def providers_of(operation: str) -> tuple[Provider[Any], ...]:
+    """Who could do an operation, with or without a key."""
+    return tuple(one for one in registry.providers() if one.does(operation))
+
+
+def published_prices(provider: str) -> Mapping[str, int]:
+    """The published prices of a picture that we know, by model of a provider, in millionths of a US dollar."""
     found = registry.find(provider)
-    return None if found is None else found.prices.get(model)
+    return {} if found is None else found.prices
 
 
 def _now(operation: Operation[Any]) -> Route | None:
