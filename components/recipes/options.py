@@ -87,6 +87,8 @@ class _Widgets:
         )
 
 
+# These two are drawn by hand, where other operations draw themselves from their parameters: the background's exclude
+# each other, which is not a shop owner's question, and cropping and adjusting are five operations as one choice.
 def _background_options(pick: _Widgets) -> dict[str, Any]:
     chosen: dict[str, Any] = {"backdrop": pick.one_of("backdrop", "Background", ["Colour", "Gradient"])}
     with st.container(horizontal=True):
