@@ -81,7 +81,9 @@ def test_a_photo_can_be_taken_out_again_before_anything_is_paid(
     make_button(page, 1, "1 credit")
 
 
-def test_the_price_follows_the_options_and_the_card(shop_owner: Account, visit: Visitor, drawn: list[Path]) -> None:
+def test_the_price_follows_the_options_and_each_card_keeps_its_own(
+    shop_owner: Account, visit: Visitor, drawn: list[Path]
+) -> None:
     page = visit(shop_owner).open("/generate")
     drop(page, drawn[:1])
     choose(page, "Etsy")
@@ -93,6 +95,17 @@ def test_the_price_follows_the_options_and_the_card(shop_owner: Account, visit: 
 
     expect(page.get_by_text("Choose what to change and the price shows here.")).to_be_visible(timeout=SLOW)
     choose(page, "1:1")
+    straighten = page.get_by_role("slider", name="Straighten")
+    for degrees in ("0.5", "1", "1.5"):
+        straighten.press("ArrowRight")
+        expect(straighten).to_have_value(degrees)
+    make_button(page, 1, "free")
+
+    choose(page, "Etsy")
+    make_button(page, 1, "2 credits")
+    choose(page, "Crop and adjust")
+    expect(page.get_by_role("radio", name="1:1")).to_be_checked(timeout=SLOW)
+    expect(straighten).to_have_value("1.5")
     make_button(page, 1, "free")
 
 
