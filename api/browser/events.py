@@ -9,8 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from api.browser.answers import signed_in
-from api.v1.events import NOT_STORED, event_stream, job_data
-from services import credits
+from api.v1.events import NOT_STORED, event_stream
 from services.accounts.actor import Actor
 from services.accounts.errors import Unauthenticated
 from services.errors import NotFound, ServiceError
@@ -22,12 +21,11 @@ MAX_WATCHED = 500
 
 
 async def job_events(request: Request) -> Response:
-    """`/events/jobs?origin=…` or `?product=…`: the jobs of a draft or batch, or for a product, by session cookie. The
-    data is the job with `credits`, the balance as it is then."""
+    """`/events/jobs?origin=…` or `?product=…`: the jobs of a draft or batch, or for a product, by session cookie."""
     try:
         actor = await run_in_threadpool(signed_in, request)
         ids = await run_in_threadpool(_ids, actor, request.query_params)
-        return await event_stream(request, actor, ids, _with_balance)
+        return await event_stream(request, actor, ids, _shown)
     except Unauthenticated:
         return Response(status_code=204)  # an EventSource that gets anything else comes back for ever
     except ServiceError as error:
@@ -43,9 +41,16 @@ def _ids(actor: Actor, asked: Mapping[str, str]) -> list[str]:
     return [job.id for job in sorted(newest, key=lambda job: job.ended)[:MAX_WATCHED]]
 
 
-def _with_balance(actor: Actor, job: JobView) -> dict[str, Any]:
-    balance = credits.balance(actor)
-    return {**job_data(actor, job), "credits": {"available": balance.available, "held": balance.held}}
+def _shown(_actor: Actor, job: JobView) -> dict[str, Any]:
+    """What a card shows, and no more: when one of hundreds of jobs ends, all in the queue behind it change."""
+    return {
+        "id": job.id,
+        "status": job.status,
+        "stage": job.stage,
+        "progress": job.progress,
+        "queue_position": job.queue_position,
+        "eta_seconds": job.eta_seconds,
+    }
 
 
 routes: list[BaseRoute] = [

@@ -2,15 +2,17 @@
  * data: {url: the event stream of these jobs, or "" when all have ended, epoch: goes up when jobs start over,
  *        picked: id,
  *        jobs: [{id, name, thumb, clear, status, stage, progress: 0..1, queue_position, eta_seconds, note}]}
- * Triggers: ended [ids], cancel [ids], pick id. What the stream says shows at once, without a rerun.
+ * Triggers: ended [ids], cancel [ids], pick id. What the stream says shows without a rerun, and what it says at one time
+ * in one go: one of hundreds ends, and all in the queue behind it move up.
  */
 const ENDED = ["succeeded", "failed", "cancelled"];
 const EVENTS = ["message", "queued", "running", "progress", ...ENDED];
+const TOGETHER_MS = 50;
 const seen = new WeakMap();
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let view = seen.get(root);
-  if (!view) seen.set(root, (view = { live: new Map(), cards: new Map(), reported: new Set(), epoch: -1 }));
+  if (!view) seen.set(root, (view = { live: new Map(), cards: new Map(), reported: new Set(), changed: new Set(), epoch: -1 }));
   clearTimeout(view.closing);
   if (view.epoch !== data.epoch) {
     view.live.clear();
@@ -19,6 +21,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     view.epoch = data.epoch;
   }
   view.data = data;
+  view.known = new Map(data.jobs.map((job) => [job.id, job]));
   view.trigger = setTriggerValue;
   view.root = root;
   for (const job of data.jobs) {
@@ -56,12 +59,12 @@ function connect(view) {
     if (!event.data) return;
     let job;
     try { job = JSON.parse(event.data); } catch { return; }
-    if (!job.id || !view.data.jobs.some((known) => known.id === job.id)) return;
+    if (!view.known.has(job.id)) return;
     const { status, stage, progress, queue_position, eta_seconds } = job;
     view.live.set(job.id, { status, stage, progress, queue_position, eta_seconds });
     if (ENDED.includes(status)) reportEnded(view, job.id);
-    draw(view);
-    if (view.data.jobs.every((known) => isEnded(current(view, known)))) disconnect(view);
+    view.changed.add(job.id);
+    view.drawing ??= setTimeout(() => drawChanged(view), TOGETHER_MS);
   };
   for (const name of EVENTS) source.addEventListener(name, onEvent);
   source.onopen = () => { view.failures = 0; view.root.querySelector(".lost").hidden = true; };
@@ -77,6 +80,18 @@ function disconnect(view) {
   clearTimeout(view.again);
   view.source?.close();
   view.source = null;
+}
+
+function drawChanged(view) {
+  view.drawing = null;
+  for (const id of view.changed) {
+    const job = view.known.get(id), card = view.cards.get(id);
+    if (job && card) fill(view, card, current(view, job));
+  }
+  view.changed.clear();
+  const jobs = view.data.jobs.map((job) => current(view, job));
+  summarise(view, jobs);
+  if (jobs.every(isEnded)) disconnect(view);
 }
 
 function draw(view) {

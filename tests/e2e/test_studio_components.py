@@ -155,6 +155,29 @@ def test_cancel_all_names_only_what_still_runs(mount: Any) -> None:
     assert component.told == [["cancel", ["job_b", "job_c"]]]
 
 
+def test_what_the_stream_says_of_many_jobs_is_drawn_in_one_go_and_on_their_cards_alone(mount: Any) -> None:
+    component = mount("kit/job_progress")
+    many = [job(f"job_{number}", queue_position=number) for number in range(60)]
+    component.show(**run(*many))
+    component.page.evaluate("""() => {
+      const root = document.querySelector("div").shadowRoot;
+      const count = (node) => {
+        const counted = { changes: 0 };
+        const options = { attributes: true, childList: true, characterData: true, subtree: true };
+        new MutationObserver((records) => (counted.changes += records.length)).observe(node, options);
+        return counted;
+      };
+      window.total = count(root.querySelector(".estimate"));
+      window.untouched = count(root.querySelector("[data-job=job_59]"));
+    }""")
+
+    moved = [{**each, "queue_position": each["queue_position"] + 100} for each in many[:-1]]
+    component.page.evaluate(f"{json.dumps(moved)}.forEach((each) => hear('progress', each))")
+
+    expect(component.page.get_by_text("Number 158 in line", exact=True)).to_be_visible()
+    assert component.page.evaluate("[total.changes, untouched.changes]") == [1, 0]
+
+
 def test_a_lost_stream_is_said_and_opened_again(mount: Any) -> None:
     component = mount("kit/job_progress")
     component.show(**run(job()))
