@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import weakref
 from collections.abc import AsyncGenerator, Sequence
 
@@ -11,6 +12,9 @@ from services.jobs.views import JobView
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
+_PAUSE_PER_LOOK = 4
+"""How many times as long as a look the pause after it is: a fifth of the time at most."""
+_LONGEST_PAUSE_SECONDS = 1.0
 _PAUSE_AFTER_FAULT_SECONDS = 1.0
 
 
@@ -42,6 +46,7 @@ class JobWatcher:
                 seen[job.id] = job.version
                 if job.ended:
                     open_ids.discard(job.id)
+                    self._forget(job.id, waiting)
                 yield job
         finally:
             for job_id in job_ids:
@@ -71,6 +76,7 @@ class JobWatcher:
 
     async def _poll(self) -> None:
         while self._queues:
+            began = time.monotonic()
             try:
                 jobs = await asyncio.to_thread(look_up, list(self._queues))
             except Exception as error:  # noqa: BLE001  the database may be gone for a moment; the watchers wait
@@ -82,7 +88,8 @@ class JobWatcher:
                     self._told[job.id] = job.version
                     for waiting in self._queues.get(job.id, ()):
                         waiting.put_nowait(job)
-            await asyncio.sleep(POLL_SECONDS)
+            took = time.monotonic() - began
+            await asyncio.sleep(min(max(POLL_SECONDS, _PAUSE_PER_LOOK * took), _LONGEST_PAUSE_SECONDS))
 
 
 _watchers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, JobWatcher] = weakref.WeakKeyDictionary()
