@@ -48,6 +48,7 @@ class Received:
     prompt: str
     picture: bytes
     aspect_ratio: str
+    others: dict[str, bytes]
 
 
 @dataclass
@@ -91,6 +92,16 @@ def fake_gemini(**behaviour: Any) -> Iterator[FakeGemini]:
         server.server_close()
 
 
+def _picture_of(part: dict[str, Any]) -> bytes:
+    """The picture in a part of a request, without metadata."""
+    kind = part["inlineData"].get("mimeType") or part["inlineData"]["mime_type"]  # proto JSON takes both
+    raw = base64.b64decode(part["inlineData"]["data"].replace("-", "+").replace("_", "/"), validate=True)
+    with Image.open(io.BytesIO(raw)) as image:
+        assert image.get_format_mimetype() == kind
+        assert not image.getexif() and "xmp" not in image.info, "metadata left our house"
+    return raw
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -126,17 +137,14 @@ class _Handler(BaseHTTPRequestHandler):
         assert set(data) == {"contents", "generationConfig"}, sorted(data)
         (content,) = data["contents"]
         assert content["role"] == "user"
-        picture, words = content["parts"]
-        kind = picture["inlineData"].get("mimeType") or picture["inlineData"]["mime_type"]  # proto JSON takes both
-        raw = base64.b64decode(picture["inlineData"]["data"].replace("-", "+").replace("_", "/"), validate=True)
-        with Image.open(io.BytesIO(raw)) as image:
-            assert image.get_format_mimetype() == kind
-            assert not image.getexif() and "xmp" not in image.info, "metadata left our house"
+        picture, *others, words = content["parts"]
+        raw = _picture_of(picture)
+        further = {name["text"]: _picture_of(part) for name, part in zip(others[::2], others[1::2], strict=True)}
         assert isinstance(words["text"], str) and 20 < len(words["text"]) < 8000
         assert data["generationConfig"]["responseModalities"] == ["IMAGE"]
         ratio = data["generationConfig"]["imageConfig"]["aspectRatio"]
         assert ratio in SIZES, ratio
-        return Received(found[1], words["text"], raw, ratio)
+        return Received(found[1], words["text"], raw, ratio, further)
 
     def _answer(self, behaviour: str, received: Received) -> None:
         if behaviour in _ERRORS:

@@ -13,12 +13,12 @@ from services.studio.operations import restyle
 from services.studio.operations.restyle import RestyleParams
 from services.studio.pricing import quote_now
 from services.studio.providers import registry, resolver
-from services.studio.providers.contract import EditRequest
+from services.studio.providers.contract import EditRequest, NamedPicture
 from services.studio.providers.errors import ProviderMisconfigured, ProviderNotConfigured
 from services.studio.providers.gemini import GeminiConnection, GeminiSettings
 from services.studio.recipes import legs, parse_recipe
-from tests.fakes.gemini import fake_gemini
-from tests.support.job_pictures import shop_owner
+from tests.fakes.gemini import KEY, fake_gemini
+from tests.support.job_pictures import product_photo, shop_owner
 
 
 def test_without_a_key_the_provider_sends_nothing_and_names_its_setting(vitrine_sqlite: Settings) -> None:
@@ -74,6 +74,18 @@ def test_a_key_or_address_that_cannot_be_sent_is_ours_to_mend_and_not_tried_agai
 )  # fmt: skip
 def test_the_nearest_shape_is_asked_for(size: tuple[int, int], ratio: str) -> None:
     assert GeminiConnection("key", "http://localhost", 1).aspect_ratio(*size) == ratio
+
+
+def test_further_pictures_follow_the_first_each_after_its_name() -> None:
+    photo, hat = product_photo(), product_photo(seed=1)
+    others = (NamedPicture("garment_back", hat, "image/png"),)
+    words = "Show the toy with the garment."
+    with fake_gemini() as google:
+        sent = EditRequest("gemini-2.5-flash-image", words, photo, "image/png", "1:1", 1, others=others)
+        GeminiConnection(KEY, google.url, 5).submit(sent)
+    assert google.faults == []
+    (received,) = google.received
+    assert (received.picture, received.others, received.prompt) == (photo, {"garment back:": hat}, words)
 
 
 def test_words_of_a_shop_owner_are_quoted_and_never_read_as_a_template() -> None:
