@@ -1,1 +1,1 @@
-"""Benchmarks anyone can run: `make bench`. Each compares with the plain library or the floor in the same run."""
+"""Benchmarks: `make bench`. Each compares with the plain library or the lower bound in the same run."""

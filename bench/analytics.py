@@ -1,4 +1,4 @@
-"""The staff's analytics with a million ledger postings behind them, on PostgreSQL: what a visit costs the server."""
+"""The staff's analytics over a million ledger postings, on PostgreSQL: the server's time for a visit."""
 
 import statistics
 import tempfile
@@ -137,13 +137,13 @@ def _stock(url: str, folder: Path) -> str:
 
 
 def _vacuum() -> None:
-    """What autovacuum has done to any database that was not filled a moment ago; else it would do so meanwhile."""
+    """Do now what autovacuum would otherwise do during the measurement."""
     with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def _bound(statement: str) -> sa.TextClause:
-    """`user:held` in a literal is no parameter."""
+    """Escape the colons of literals such as `user:held`, which are not parameters."""
     return sa.text(statement.replace("user:", "user\\:").replace("platform:", "platform\\:").replace("':'", "'\\:'"))
 
 

@@ -1,4 +1,4 @@
-"""The built-in cut-out: how fast, how much memory, how right, and whether it knows when it is wrong.
+"""The built-in cut-out: speed, memory, accuracy, and whether its confidence is low when it is wrong.
 
 Photos with a reference are beside the project (../shared/photos) and are left out where they are absent. Speed and
 memory are those of the whole pipeline, cut-out and marketplace preset, in a process of its own for each size.
@@ -25,7 +25,7 @@ PHOTOS = ROOT.parent / "shared" / "photos"
 REFERENCES = ("girl-1", "car-2")
 SIZES = {"2mp": (1600, 1250), "12mp": (4000, 3000)}
 ROUNDS = 5
-RIGHT = 0.9  # IoU from which a cut-out counts as right
+RIGHT = 0.9  # IoU from which a cut-out counts as correct
 
 
 def measure() -> dict[str, object]:

@@ -41,7 +41,7 @@ def measure() -> dict[str, Any]:
         data_dir, times = Path(folder) / "data", Path(folder) / "times"
         token = _stock(data_dir)
         with timing(times), running_server(data_dir, embedded_worker="0") as server, _chromium() as browser:
-            _load(browser, server.url, token)  # the first visitor pays for imports; not what is measured
+            _load(browser, server.url, token)  # the first visit includes imports, which are not measured
             loads = [_load(browser, server.url, token) for _ in range(LOADS)]
             reruns = _reruns(browser, server.url, token, times)
     return {
@@ -115,7 +115,7 @@ def _load(browser: Browser, url: str, token: str) -> float:
 
 
 def _reruns(browser: Browser, url: str, token: str, times: Path) -> list[float]:
-    """Milliseconds of reruns that look the pictures up again: the view is switched to and fro."""
+    """Milliseconds of reruns that look the pictures up again: the view is switched back and forth."""
     page = _page(browser, url, token)
     page.goto(f"{url}/gallery")
     page.wait_for_function(ALL_SHOWN, timeout=60_000)

@@ -1,4 +1,4 @@
-"""What it costs to have nothing to do: CPU time of the app and its worker while nobody asks for anything."""
+"""The cost of being idle: CPU time of the app and its worker without requests and jobs."""
 
 import tempfile
 import time

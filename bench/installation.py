@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Installation:
-    """The settings in force, and somebody with more credits than any measurement spends."""
+    """The settings in force, and an account with more credits than any measurement spends."""
 
     settings: Settings
     actor: Actor
@@ -43,7 +43,7 @@ class Installation:
 
 @contextmanager
 def installation(database_url: str = "") -> Iterator[Installation]:
-    """This process on a fresh installation (SQLite unless told otherwise) until the end of the block."""
+    """This process on a fresh installation (SQLite by default) until the end of the block."""
     with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as home:
         settings = Settings(
             database_url=database_url, data_dir=Path(home), rate_limit_per_minute=1_000_000, _env_file=None

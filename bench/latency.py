@@ -1,4 +1,4 @@
-"""How long a job waits for an idle worker: from the moment it is submitted to the moment it has begun."""
+"""How long a job waits for an idle worker: from its submission to its start."""
 
 import statistics
 import time
@@ -12,7 +12,7 @@ JOBS, WARM_UP = 60, 5
 
 
 def measure() -> dict[str, float]:
-    """Milliseconds from the call of `submit` to the start the worker wrote down, on each database: median and 95th
+    """Milliseconds from the call of `submit` to the start that the worker recorded, on each database: median and 95th
     percentile. `p95_ms` is that of the worse one."""
     server = PostgresServer()
     try:

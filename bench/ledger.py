@@ -1,8 +1,8 @@
 """Hold + capture through the ledger against pgbench doing the same row locks and inserts, on one PostgreSQL.
 
 Both use 8 clients on the same 200 accounts, over TCP, in turns; the ledger's clients are processes, each with its own
-connection. pgbench sends the very statements the ledger sends, prepared, without Python in between (it would take a
-colon inside a text for one of its variables, hence chr(58)). The server runs without fsync, for both alike, so that the
+connection. pgbench sends the same statements as the ledger, prepared, without Python in between (it takes a colon in a
+text for a variable, hence chr(58)). The server runs without fsync, for both alike, so that the
 disk is not what is measured.
 """
 
@@ -115,7 +115,7 @@ def _measure(server: PostgresServer, folder: Path, rounds: int, seconds: int) ->
 
 
 def _open_accounts() -> None:
-    """200 people with one lot each that lasts, and the day's credits spent."""
+    """200 accounts with one large lot each and the day's free credits spent."""
     today = db.now().date().isoformat()
     with db.transaction() as session:
         for number in range(1, ACCOUNTS + 1):

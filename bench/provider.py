@@ -1,8 +1,8 @@
-"""What we add around a provider's call at 2 MP: reading the photo, the SDK's request, the record of the call, looking
-at the answer, keeping it.
+"""Our overhead around a provider's call at 2 MP: reading the photo, the SDK's request, recording the call, checking
+the answer, storing it.
 
 The provider is the tests' fake of Google's API in a process of its own. It answers as soon as it has read and checked
-the request, so all that is measured is overhead: ours, the SDK's and the little that the fake does itself. `job_p50_ms`
+the request, so all that is measured is overhead: ours, the SDK's and a little of the fake's. `job_p50_ms`
 is the whole job in a worker process from start to settlement, with its checkpoints and the result's file, preview and
 thumb.
 """
@@ -98,7 +98,7 @@ def _provider() -> Iterator[str]:
 
 
 def _serve(pipe: Connection) -> None:
-    plush(1024, 1024)  # drawn before it is asked for
+    plush(1024, 1024)  # drawn before the first request
     with fake_gemini() as fake:
         pipe.send(fake.url)
         pipe.recv()

@@ -2,7 +2,7 @@
 
 Each picture is a shape with a material, light and texture on a ground, with the shadow such a product would throw, lens
 blur, sensor noise and JPEG. The four kinds differ in how fair the task is: `plain` is what a careful seller takes,
-`tone_on_tone` nearly hides the product, `glass` lets the ground through, `busy` has a cluttered ground.
+`tone_on_tone` nearly hides the product, `glass` shows the ground through it, `busy` has a cluttered ground.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Pictures a second through API, ledger, queue, storage and one worker, against the bare pipeline in a loop.
 
-The bare side decodes, renders and encodes the photos one after the other in a process of its own: one that has taken
-uploads returns memory at once, which costs time at the pixels and would flatter the ratio. The other side
-sends each photo's job over HTTP with an API key, sets credits aside, queues it, and has one worker process fetch the
-photo from the store, do the same to it, judge the result, store it with its two small versions, and write charge,
-result and notice. Both take the same photos and recipe with OpenCV's own choice of threads, in turns, so that whatever
-else the machine does slows both. A round is long enough that the first picture's way through the queue, which is what
-`latency` measures, does not stand for the rate. CPU seconds tell the work itself; the worker's include its looking at
-the queue, which costs by the second and so weighs more on a busy machine.
+The bare side decodes, renders and encodes the photos one after the other in a process of its own: a process that has
+taken uploads returns memory at once, which slows the pixels down and would flatter the ratio. The other side submits a
+job for each photo over HTTP with an API key, holds credits, queues it, and has one worker process fetch the photo from
+the store, do the same to it, check the result, store it with its two small versions, and write charge, result and
+notice. Both take the same photos and recipe with OpenCV's own choice of threads, in turns, so that other load on the
+machine slows both. A round is long enough that the first job's time in the queue, which `latency` measures, does not
+matter. CPU seconds show the work itself; the worker's include polling the queue, which costs by the second and so
+weighs more on a busy machine.
 """
 
 import json
@@ -39,8 +39,8 @@ _LONGEST_SECONDS = 300
 
 def measure() -> dict[str, float]:
     """Pictures a second of both and their ratio, medians of the rounds; CPU seconds a picture of the bare loop, of the
-    worker, and of everything else that the other side costs (API and client in one process). `cpu_ratio` is bare over
-    worker: what the ratio comes to where a worker has one core to itself."""
+    worker, and of everything else on the other side (API and client in one process). `cpu_ratio` is bare over worker,
+    the ratio on a machine where the worker has one core to itself."""
     with installation() as here:
         photos = [assets.upload(here.actor, product_photo(SIDE, seed), "mug.png").id for seed in range(PHOTOS)]
         files = [_stored(photo) for photo in photos]

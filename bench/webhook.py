@@ -1,4 +1,4 @@
-"""The payment gateway's webhook: how long it waits for its answer, with a worker applying what comes in meanwhile.
+"""The payment gateway's webhook: how long its answers take, with a worker applying the events meanwhile.
 
 On each database, events one after the other and four at once; each is a new one, verified, stored and enqueued.
 """

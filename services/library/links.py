@@ -72,12 +72,6 @@ def resolve_link(token: str) -> StoredFile:
     return stored_file(asset, variant, max_age=left, download=code.endswith("d"))
 
 
-def open_link(token: str) -> Content:
-    """The picture that a token names. Raises NotFound, StorageUnavailable."""
-    file = resolve_link(token)
-    return Content(file.read(), file.content_type, file.filename, file.etag)
-
-
 def stored_file(asset: Asset, variant: Variant, *, max_age: int = 0, download: bool = False) -> StoredFile:
     """Where `variant` of `asset` is stored."""
     if variant == "original":

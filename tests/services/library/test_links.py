@@ -26,10 +26,11 @@ def token(path: str) -> str:
 
 def test_a_link_opens_its_variant_and_no_other(sqlite_owner: Actor, asset_id: str) -> None:
     for variant in links.VARIANTS:
-        content = links.open_link(token(links.signed_path(asset_id, variant)))
+        file = links.resolve_link(token(links.signed_path(asset_id, variant)))
 
-        assert content == assets.content(sqlite_owner, asset_id, variant)
-    assert links.open_link(token(links.signed_path(asset_id, "thumb"))).filename == "mug.webp"
+        content = assets.content(sqlite_owner, asset_id, variant)
+        assert (file.read(), file.content_type, file.etag) == (content.data, content.content_type, content.etag)
+    assert links.resolve_link(token(links.signed_path(asset_id, "thumb"))).filename == "mug.webp"
 
 
 def test_a_link_stays_the_same_all_day(asset_id: str) -> None:
@@ -52,7 +53,7 @@ def test_a_link_expires(asset_id: str) -> None:
     assert links.resolve_link(token(path)).max_age > 0
     clock.travel(timedelta(hours=49))
     with pytest.raises(NotFound, match="expired"):
-        links.open_link(token(path))
+        links.resolve_link(token(path))
 
 
 def test_a_changed_link_is_refused(asset_id: str) -> None:
@@ -90,7 +91,7 @@ def test_a_link_to_a_deleted_picture_finds_nothing(sqlite_owner: Actor, asset_id
     assets.purge(sqlite_owner, asset_id)
 
     with pytest.raises(NotFound):
-        links.open_link(token(path))
+        links.resolve_link(token(path))
 
 
 def test_a_download_link_says_so(asset_id: str) -> None:
@@ -108,7 +109,7 @@ def test_opening_a_link_asks_the_database_once(asset_id: str, vitrine_sqlite: Se
         asked.append(statement)
 
     sa.event.listen(db.engine(), "before_cursor_execute", note)
-    links.open_link(token(path))
+    links.resolve_link(token(path))
     sa.event.remove(db.engine(), "before_cursor_execute", note)
 
     assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1
