@@ -102,7 +102,7 @@ def seed_demo(
 
 @cli.command()
 def rebuild_figures() -> None:
-    """Compute the daily figures of the staff's analytics anew from the raw rows."""
+    """Compute the daily figures of the staff's analytics again from the raw rows."""
     from services.insights import rollup
 
     typer.echo(f"Days computed: {rollup.rebuild()}.")

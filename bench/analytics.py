@@ -88,7 +88,7 @@ _STOCK = (
 
 def measure() -> dict[str, Any]:
     """`page_ms`: median of the script's time in the server over visits to 90 days against the 90 before, each after one
-    more job, so that today is computed again. `rebuild_s`: every day of 200 anew from the raw rows."""
+    more job, so that today is computed again. `rebuild_s`: all 200 days computed again from the raw rows."""
     server = PostgresServer()
     try:
         with tempfile.TemporaryDirectory() as folder:

@@ -24,7 +24,7 @@ def make(**values: object) -> Settings:
     return Settings(_env_file=None, **values)  # type: ignore[arg-type, call-arg]
 
 
-def test_with_no_settings_everything_lies_under_the_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_no_settings_everything_is_under_the_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("VITRINE_DATABASE_URL", "VITRINE_STORAGE_URL", "VITRINE_DATA_DIR"):
         monkeypatch.delenv(name, raising=False)
     settings = make()

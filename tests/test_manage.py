@@ -143,7 +143,7 @@ def test_the_demo_is_as_large_as_asked_for_and_its_logins_are_said(
     assert asked == [{"days": 4, "others": 2, "earlier": 1}] * 2
 
 
-def test_the_figures_are_computed_anew(manage: CommandLine) -> None:
+def test_the_figures_are_computed_again(manage: CommandLine) -> None:
     manage("create-user", "anna@example.com", "--password", "correct horse battery")
     assert manage("rebuild-figures").stdout == "Days computed: 1.\n"
 

@@ -1,4 +1,4 @@
-"""What a browser is told about every answer, and the addresses of Streamlit's that nobody outside needs."""
+"""Security headers of every answer, and the addresses of Streamlit that are closed to the outside."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse

@@ -124,8 +124,8 @@ _UPLOAD = {
 async def create_asset(request: Request, actor: Writer) -> Asset:
     """Send a multipart `file`, or JSON with the `url` of a public picture.
 
-    JPEG, PNG, WebP, HEIC, AVIF and GIF (its first frame) are taken, told by their content. The picture is turned
-    upright and written anew in sRGB without its metadata.
+    JPEG, PNG, WebP, HEIC, AVIF and GIF (its first frame) are accepted, recognised by content. The picture is turned
+    upright and encoded again in sRGB without its metadata.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":

@@ -49,7 +49,7 @@ class Variation:
 @dataclass
 class RecipeSession:
     """The card that is chosen, what the person set on each card, and the variation on one of them, if any. `variations`
-    counts how many there were, since widgets that are to start anew need new keys."""
+    counts how many there were, since widgets that are to be reset need new keys."""
 
     choice: str = "amazon_main"
     kept: Kept = field(default_factory=Kept)

@@ -23,7 +23,7 @@ _WORDS_MAX = 300
 @dataclass
 class RestyleSession:
     """The style that is chosen, what the widgets for size and words start at and what they were set to: `filled` counts
-    how often the form was filled, since widgets that are to start anew need new keys."""
+    how often the form was filled, since widgets that are to be reset need new keys."""
 
     style: str = "cute"
     size: str = "medium"

@@ -109,13 +109,13 @@ def _provider(begun: PromptView, key: str) -> str:
 
 
 def _model(begun: PromptView, provider: str, key: str) -> str:
-    """The model's name: asked anew for each provider, with one whose price we know."""
+    """The model's name: a new field for each provider, filled with a model whose price we know."""
     known = begun.model if provider == begun.provider else next(iter(resolver.published_prices(provider)), "")
     return st.text_input("Model", known, max_chars=MAX_MODEL, key=key).strip()
 
 
 def _price(begun: PromptView, provider: str, model: str, key: str) -> int | None:
-    """What a picture costs, in millionths of a US dollar: asked anew for each model, with the price that we know."""
+    """What a picture costs, in millionths of a US dollar: a new field for each model, filled with its known price."""
     same = (provider, model) == (begun.provider, begun.model)
     known = begun.price_micros if same else resolver.published_prices(provider).get(model)
     given = st.number_input(

@@ -1,4 +1,4 @@
-"""The front door: what Vitrine does, shown rather than told."""
+"""The landing page: what Vitrine does, in pictures."""
 
 from components.landing import landing
 from components.shell import guard

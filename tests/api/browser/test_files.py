@@ -38,7 +38,7 @@ def test_a_link_shows_the_picture_to_this_browser_alone_for_the_day(browser: Tes
     assert "sandbox" in answer.headers["content-security-policy"]
 
 
-def test_a_browser_that_has_it_is_told_so(browser: TestClient, asset: AssetView) -> None:
+def test_a_browser_that_has_it_gets_not_modified(browser: TestClient, asset: AssetView) -> None:
     etag = browser.get(asset.urls.thumb).headers["etag"]
 
     answer = browser.get(asset.urls.thumb, headers={"If-None-Match": etag})
@@ -78,7 +78,7 @@ def test_an_unknown_picture_with_a_good_signature_finds_nothing(browser: TestCli
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_while_the_store_is_away_the_browser_is_told_to_come_back(
+def test_while_the_store_is_unreachable_the_browser_gets_503(
     browser: TestClient, asset: AssetView, vitrine_sqlite: Settings
 ) -> None:
     folder = vitrine_sqlite.data_dir / "storage"

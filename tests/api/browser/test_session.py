@@ -108,7 +108,7 @@ def test_a_refused_sign_up_says_what_to_change(client_sqlite: TestClient) -> Non
     assert flash is not None and "accept the terms" in flash.message
 
 
-def test_a_locked_out_person_is_told_the_wait(client_sqlite: TestClient) -> None:
+def test_a_locked_out_person_sees_how_long_to_wait(client_sqlite: TestClient) -> None:
     make_person(EMAIL)
     for _ in range(attempts.PER_ACCOUNT):
         _enter(client_sqlite, password="some wrong phrase")
@@ -204,7 +204,7 @@ def test_a_form_larger_than_any_of_ours_is_not_read(client_sqlite: TestClient) -
     assert answer.status_code == 413
 
 
-def test_the_sign_up_form_is_told_of_a_password_what_registering_with_it_would_say(client_sqlite: TestClient) -> None:
+def test_the_sign_up_form_judges_a_password_as_registration_does(client_sqlite: TestClient) -> None:
     for password in ("welcome2024!", "anna@example.com", "correct horse battery"):
         typed = {"email": EMAIL, "name": "", "password": password}
         judged = client_sqlite.post("/auth/password-strength", data=typed).json()

@@ -98,14 +98,14 @@ def test_every_error_is_a_problem_document_with_the_request_id(
     assert answer.headers["ratelimit"]
 
 
-def test_what_nobody_foresaw_tells_the_client_nothing_of_the_inside(failing: TestClient) -> None:
+def test_an_unexpected_error_reveals_no_internals(failing: TestClient) -> None:
     answer = failing.get(f"{PREFIX}/boom")
     assert "hunter2" not in answer.text
     assert "RuntimeError" not in answer.text
     assert "Nothing was charged" in answer.json()["detail"]
 
 
-def test_a_database_that_is_away_is_a_503_that_says_when_to_try_again(failing: TestClient) -> None:
+def test_an_unreachable_database_is_a_503_that_says_when_to_retry(failing: TestClient) -> None:
     answer = failing.get(f"{PREFIX}/no-database")
     assert answer.headers["retry-after"] == "2"
     assert "SELECT" not in answer.text

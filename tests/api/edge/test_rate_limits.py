@@ -127,7 +127,7 @@ def test_the_api_counts_in_the_redis_of_the_settings(vitrine_sqlite: Settings, r
     assert [one.get(f"{PREFIX}/api-keys", headers=anna.headers).status_code for one in apps] == [429, 429]
 
 
-def test_while_redis_is_away_each_process_counts_for_itself() -> None:
+def test_while_redis_is_unreachable_each_process_counts_for_itself() -> None:
     counter = RequestCounter("redis://127.0.0.1:1/0")
     assert [counter.count("anna", 1).allowed for _ in range(2)] == [True, False]
 

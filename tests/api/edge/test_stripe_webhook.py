@@ -163,9 +163,7 @@ def test_an_event_nobody_needs_is_kept_and_answered(stripe: StripeFake) -> None:
     assert apply_event("evt_never_sent") == "unknown_event"
 
 
-def test_without_a_database_the_gateway_is_asked_to_come_again(
-    stripe: StripeFake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_database_the_gateway_is_asked_to_retry(stripe: StripeFake, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_: object) -> None:
         raise sa.exc.OperationalError("", {}, Exception("gone"))
 
@@ -185,7 +183,7 @@ def settle() -> list[str]:
     return [apply_event(event_id) for event_id in stored()]
 
 
-def test_the_test_checkout_comes_in_by_the_same_door(door: TestClient) -> None:
+def test_the_test_checkout_uses_the_same_webhook(door: TestClient) -> None:
     anna = shop_owner()
     made = checkout.start(anna, pricing.PACKS[1])
     assert made.url.endswith(f"/test-checkout?id={made.payment_id}")
@@ -218,7 +216,7 @@ def test_only_this_installation_signs_for_the_test_checkout(door: TestClient) ->
     assert door.post("/webhooks/stripe", content=body).status_code == 400
 
 
-def test_the_test_checkout_is_ones_own_and_gone_once_payments_are_real(
+def test_the_test_checkout_is_private_and_closed_once_payments_are_real(
     door: TestClient, vitrine_sqlite: Settings
 ) -> None:
     anna, ben = shop_owner(), shop_owner("ben@example.com")

@@ -46,7 +46,7 @@ def test_the_shipped_version_is_in_force_until_another_is_and_a_roll_back_is_a_v
     assert changes == [("prompt_changed", 1), ("prompt_rolled_back", 2)]
 
 
-def test_support_looks_and_changes_nothing_and_others_do_not_even_look(client: TestClient, chief: Person) -> None:
+def test_support_can_read_and_not_change_and_others_cannot_read(client: TestClient, chief: Person) -> None:
     support = make_person("support@example.com", "support_admin")
     assert client.get(PATH, headers=support.headers).status_code == 200
     for outsider in (make_person("finance@example.com", "finance_admin"), make_person("anna@example.com")):

@@ -34,7 +34,7 @@ def test_a_key_is_made_shown_once_used_regenerated_and_revoked(client: TestClien
     assert client.delete(f"{KEYS}/{key['id']}", headers=anna.headers).status_code == 404
 
 
-def test_a_reading_key_may_not_write_and_is_told_which_scope_is_missing(client_sqlite: TestClient) -> None:
+def test_a_reading_key_may_not_write_and_learns_which_scope_is_missing(client_sqlite: TestClient) -> None:
     anna = make_person("anna@example.com")
     reader = api_keys.create_api_key(anna.actor, "reader", ["read"])
     headers = {"Authorization": f"Bearer {reader.secret}"}

@@ -116,7 +116,7 @@ def test_pictures_are_listed_filtered_and_paged(client: TestClient, person: Make
     assert [one["filename"] for one in mugs["data"]] == ["blue mug.jpg", "red mug.jpg"]
 
 
-def test_a_picture_is_renamed_loved_thrown_away_and_brought_back(client: TestClient, person: MakePerson) -> None:
+def test_a_picture_is_renamed_made_a_favourite_trashed_and_restored(client: TestClient, person: MakePerson) -> None:
     who = person("anna@example.com")
     url = f"{ASSETS}/{upload(client, who).json()['id']}"
 

@@ -35,7 +35,7 @@ def test_register_me_login_refresh_logout_as_a_client_does_them(client: TestClie
     assert reused.status_code == 401
 
 
-def test_an_address_that_is_taken_is_not_told_from_other_refusals(client_sqlite: TestClient) -> None:
+def test_an_address_that_is_taken_looks_like_any_other_refusal(client_sqlite: TestClient) -> None:
     client_sqlite.post(f"{PREFIX}/auth/register", json=NEW)
     answer = client_sqlite.post(f"{PREFIX}/auth/register", json=NEW | {"password": "another good phrase"})
     assert (answer.status_code, answer.json()["code"]) == (422, "registration_refused")

@@ -128,7 +128,7 @@ def test_an_error_without_words_of_its_own_takes_those_of_its_fields_but_a_kind_
     assert InvalidRecipe(errors=errors).message == InvalidRecipe.message
 
 
-def test_a_file_that_is_too_large_is_told_how_large_it_may_be(
+def test_a_file_that_is_too_large_is_refused_with_the_limit(
     client_sqlite: TestClient, person: Callable[..., Person]
 ) -> None:
     large = {"file": ("large.jpg", bytes(30 * 1024 * 1024), "image/jpeg")}

@@ -194,7 +194,7 @@ def test_a_refused_credential_leaves_nothing_behind(shop_sqlite: TestClient, wor
         assert session.scalars(sa.select(IdempotencyRecord)).all() == []
 
 
-def test_while_the_first_request_runs_a_second_is_told_so(shop: TestClient, workshop: Workshop) -> None:
+def test_while_the_first_request_runs_a_second_one_is_refused(shop: TestClient, workshop: Workshop) -> None:
     anna = make_person("anna@example.com")
     workshop.go_on.clear()
     with ThreadPoolExecutor(1) as pool:

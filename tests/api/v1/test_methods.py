@@ -16,7 +16,7 @@ PATHS: dict[str, dict[str, Any]] = DOCUMENT["paths"]
 READ = sorted(path for path, item in PATHS.items() if "get" in item)
 
 
-def test_a_refused_method_is_told_every_method_of_its_address(client_sqlite: TestClient) -> None:
+def test_a_refused_method_gets_every_method_of_its_address(client_sqlite: TestClient) -> None:
     for path, item in PATHS.items():
         answer = client_sqlite.request("OPTIONS", PREFIX + path)
         taken = {method.upper() for method in item} & {"GET", "POST", "PUT", "PATCH", "DELETE"}

@@ -42,7 +42,7 @@ def is_there(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").exists()
 
 
-def test_a_full_queue_answers_503_and_when_to_come_again(address: str, person: Callable[..., Person]) -> None:
+def test_a_full_queue_answers_503_with_retry_after(address: str, person: Callable[..., Person]) -> None:
     anna = person("anna@example.com")
     assert upload(address, anna).status_code == 201
     os.kill(helper(), signal.SIGSTOP)

@@ -117,7 +117,7 @@ def test_a_product_that_cannot_be_is_refused(client_sqlite: TestClient, body: di
     assert answer.json()["errors"]
 
 
-def test_pictures_are_added_moved_made_main_and_taken_out(client: TestClient) -> None:
+def test_pictures_are_added_moved_made_main_and_removed(client: TestClient) -> None:
     anna = make_person("anna@example.com")
     made = make(client, anna)
     path = f"{PREFIX}/products/{made['id']}/images"
@@ -210,7 +210,7 @@ def _check_the_browsers_way(owner: Person, stranger: Person, product_id: str, ex
         assert answer.content == expected
 
 
-def test_a_key_that_may_only_write_makes_every_change_and_is_told_what_came_of_it(client: TestClient) -> None:
+def test_a_key_that_may_only_write_makes_every_change_and_sees_its_result(client: TestClient) -> None:
     anna = make_person("anna@example.com")
     writer = Person(anna.actor, api_keys.create_api_key(anna.actor, "writer", ["write"]).secret)
     made = make(client, writer)

@@ -98,7 +98,7 @@ def test_every_operation_describes_itself_and_its_errors() -> None:
             assert "404" in operation["responses"], (method, path)
 
 
-def test_only_the_doors_and_the_price_list_need_no_key() -> None:
+def test_only_signing_in_and_the_price_list_need_no_key() -> None:
     public = {(method, path) for method, path in OPERATIONS if not DOCUMENT["paths"][path][method].get("security")}
     allowed = {"/health", "/auth/register", "/auth/login", "/auth/refresh", "/operations"}
     assert {path for _, path in public} <= allowed | {"/pricing/plans", "/pricing/calculate"}

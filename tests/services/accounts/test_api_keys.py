@@ -83,7 +83,7 @@ def test_the_last_use_is_noted_at_most_once_a_minute(anna: Actor) -> None:
     assert list_api_keys(anna)[0].last_used_at != first
 
 
-def test_nobody_touches_somebody_elses_keys(anna: Actor) -> None:
+def test_nobody_can_change_somebody_elses_keys(anna: Actor) -> None:
     made = create_api_key(anna, "Shop")
     ben = create_user("ben@example.com", PASSWORD)
     for touch in (revoke_api_key, regenerate_api_key):

@@ -108,7 +108,7 @@ def test_a_session_notes_its_use_at_most_once_a_minute(anna: SignedIn) -> None:
     assert seen() != first
 
 
-def test_a_suspended_person_is_out_at_once_and_told_so_only_after_the_right_password(anna: SignedIn) -> None:
+def test_a_suspended_person_is_signed_out_at_once_and_sees_why_only_with_the_right_password(anna: SignedIn) -> None:
     _suspend(anna.actor.id)
     assert actor_for_session(anna.token) is None
     with pytest.raises(AccountSuspended):
@@ -118,7 +118,7 @@ def test_a_suspended_person_is_out_at_once_and_told_so_only_after_the_right_pass
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "\ud800", "a" * 10_000])
-def test_a_made_up_token_is_nobody(vitrine_sqlite: Settings, token: str) -> None:
+def test_a_made_up_token_has_no_actor(vitrine_sqlite: Settings, token: str) -> None:
     assert actor_for_session(token) is None
 
 

@@ -105,7 +105,7 @@ def test_a_job_of_an_archived_product_runs_again_once_that_is_restored(owner: Ac
     assert credits.verify_ledger() == []
 
 
-def test_results_arrive_though_the_product_was_archived_and_its_photo_taken_out(
+def test_results_arrive_though_the_product_was_archived_and_its_photo_removed(
     owner: Actor, worker: InlineWorker
 ) -> None:
     mug, a, b = product(owner), picture(owner), picture(owner, seed=1)

@@ -61,7 +61,7 @@ def test_pictures_keep_the_order_they_were_added_in_and_results_stand_with_their
     }  # fmt: skip
 
 
-def test_a_picture_made_from_a_result_stands_with_the_photo_it_all_began_with(owner: Actor) -> None:
+def test_a_picture_made_from_a_result_is_grouped_with_the_first_photo(owner: Actor) -> None:
     mug = product(owner)
     first = photo(owner)
     once = result(owner, first)
@@ -137,7 +137,7 @@ def test_taking_a_picture_out_keeps_it_in_the_library(owner: Actor) -> None:
     assert (a, [of_a]) in shown(owner, mug.id)
 
 
-def test_pictures_put_back_stand_where_they_stood_and_the_main_one_is_that_again(owner: Actor) -> None:
+def test_restored_pictures_return_to_their_places_and_the_main_one_is_main_again(owner: Actor) -> None:
     mug = product(owner)
     a, b, c = photo(owner), photo(owner), photo(owner)
     of_a = result(owner, a)

@@ -104,7 +104,7 @@ def test_stray_characters_and_doubled_tags_are_tidied(owner: Actor) -> None:
     assert (made.sku, made.title, made.description, made.tags) == ("ab", "Two lines", "a\nb", ("x",))
 
 
-def test_a_change_leaves_the_rest_alone_and_can_take_the_price_away(owner: Actor) -> None:
+def test_a_change_keeps_other_fields_and_can_remove_the_price(owner: Actor) -> None:
     made = create_product(owner, MUG)
 
     changed = update_product(owner, made.id, title="Green mug", tags=("green",), status="active")

@@ -144,7 +144,7 @@ def test_a_replay_leaves_out_nothing_that_was_not_read_yet(vitrine_sqlite: Setti
     assert _heard() == [1, 2, 3]
 
 
-def test_a_replay_gives_tries_anew_to_what_it_reads_again_and_keeps_older_failures(vitrine: Settings) -> None:
+def test_a_replay_resets_the_attempts_of_what_it_reads_again_and_keeps_older_failures(vitrine: Settings) -> None:
     _ring(1)
     clock.travel(timedelta(hours=1))
     since = db.now()

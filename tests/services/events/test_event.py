@@ -27,7 +27,7 @@ class Baked(events.Event):
         return {"cake_id": fields["cake_id"], "minutes": fields["hours"] * 60}
 
 
-def test_ids_are_told_apart_from_the_rest() -> None:
+def test_ids_of_subjects_are_kept_apart_from_the_payload() -> None:
     cake = Baked(cake_id="cke_1", minutes=40)
     assert cake.subject_ids() == {"cake_id": "cke_1"}
     assert cake.payload() == {"minutes": 40}

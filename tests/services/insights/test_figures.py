@@ -74,7 +74,7 @@ def test_every_figure_is_what_pandas_finds_in_random_raw_rows(vitrine: Settings,
 
 
 @pytest.mark.usefixtures("vitrine_sqlite")
-def test_payments_that_nobody_made_are_marked_and_left_out_once_there_are_real_ones(vitrine_sqlite: Settings) -> None:
+def test_test_payments_are_marked_and_left_out_once_there_are_real_ones(vitrine_sqlite: Settings) -> None:
     at = db.now()
     with db.transaction() as session:
         for gateway in ("test", "stripe"):
@@ -95,7 +95,7 @@ def test_payments_that_nobody_made_are_marked_and_left_out_once_there_are_real_o
 
 
 @pytest.mark.usefixtures("vitrine")
-def test_keeping_the_figures_as_rows_come_and_change_ends_where_a_rebuild_does() -> None:
+def test_figures_kept_while_rows_come_and_change_equal_a_rebuild() -> None:
     today = clock.now().date()
     rollup.keep()
     for seed in range(3):

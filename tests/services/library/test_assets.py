@@ -105,7 +105,7 @@ def test_a_read_only_key_changes_nothing(sqlite_owner: Actor) -> None:
     assert assets.get_asset(reader, view.id) == view
 
 
-def test_an_upload_while_the_store_is_away_leaves_no_row(sqlite_owner: Actor, vitrine_sqlite: Settings) -> None:
+def test_an_upload_while_the_store_is_unreachable_leaves_no_row(sqlite_owner: Actor, vitrine_sqlite: Settings) -> None:
     (vitrine_sqlite.data_dir).mkdir(parents=True, exist_ok=True)
     (vitrine_sqlite.data_dir / "storage").write_text("in the way")
 
@@ -178,7 +178,7 @@ def test_bytes_that_another_row_names_stay(sqlite_owner: Actor) -> None:
     assert assets.content(sqlite_owner, twin.id).data
 
 
-def test_while_the_store_is_away_nothing_is_half_deleted(
+def test_while_the_store_is_unreachable_nothing_is_half_deleted(
     sqlite_owner: Actor, vitrine_sqlite: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = upload(sqlite_owner)
@@ -394,7 +394,7 @@ def test_an_archive_reads_one_picture_at_a_time_and_is_never_whole(
     assert len(read) == 12
 
 
-def test_an_archive_of_a_store_that_is_away_is_refused_before_anything_is_sent(
+def test_an_archive_of_an_unreachable_store_is_refused_before_anything_is_sent(
     sqlite_owner: Actor, vitrine_sqlite: Settings
 ) -> None:
     mug = upload(sqlite_owner)

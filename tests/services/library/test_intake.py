@@ -165,7 +165,7 @@ def gps() -> Image.Exif:
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_where_and_with_what_it_was_taken_is_forgotten(format: str, mode: str) -> None:
+def test_location_and_camera_are_removed_from_a_photo(format: str, mode: str) -> None:
     image = drawn((200, 100), "RGB" if format == "JPEG" else mode)
     options: dict[str, object] = {"exif": gps().tobytes()}
     if format == "PNG":
@@ -298,7 +298,7 @@ def test_a_blank_picture_is_taken() -> None:
     assert read_upload(encoded(Image.new("RGB", (300, 300), "white")), "blank.jpg").width == 300
 
 
-def test_a_type_is_told_by_content_not_by_name() -> None:
+def test_a_type_is_recognised_by_content_not_by_name() -> None:
     assert read_upload(encoded(drawn(), "PNG"), "really-a-png.heic").content_type == "image/jpeg"
 
 

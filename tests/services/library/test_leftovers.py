@@ -40,7 +40,7 @@ def test_files_without_a_picture_go_after_a_day_and_pictures_stay(owner: Actor) 
     assert leftovers.sweep_leftovers() == 0
 
 
-def test_the_same_bytes_stored_twice_are_told_apart(sqlite_owner: Actor) -> None:
+def test_of_the_same_bytes_stored_twice_only_the_unused_copy_is_removed(sqlite_owner: Actor) -> None:
     kept, orphan = left_behind(), left_behind()
     with db.transaction() as session:
         results.add_result(

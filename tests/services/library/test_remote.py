@@ -356,7 +356,7 @@ def test_tls_asks_for_the_name_and_not_the_address_and_trusts_no_unknown_certifi
     assert tls_server.asked == []
 
 
-def test_an_imported_picture_is_taken_in_like_an_upload(
+def test_an_imported_picture_is_processed_like_an_upload(
     sqlite_owner: Actor, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.library.remote._configured_rules", rules)

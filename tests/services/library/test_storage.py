@@ -226,7 +226,7 @@ def test_an_unknown_kind_of_store_is_refused() -> None:
         config.configure(None)
 
 
-def test_a_folder_that_is_gone_is_away_and_has_lost_nothing(tmp_path: Path) -> None:
+def test_a_missing_folder_is_unreachable_and_not_empty(tmp_path: Path) -> None:
     root, elsewhere = tmp_path / "pictures", tmp_path / "elsewhere"
     store = FolderStorage(root)
     store.put(KEY, b"picture", "image/jpeg")
