@@ -7,14 +7,11 @@ from training import scene
 from training.objects import TRAINED
 from training.scene import SETTINGS, Recipe, Scene, Unusable, draw
 
-SIMPLE = TRAINED.named("carton", "tin", "books")
-"""Of few triangles: the tests run the renderer uncompiled."""
+SIMPLE, SIZE = TRAINED.named("carton", "tin", "books"), (32, 32)
+"""Few triangles and few pixels: the tests run the renderer uncompiled."""
 
 
-SIZE = (32, 32)
-
-
-def usable(recipe: Recipe, first_seed: int = 1, size: tuple[int, int] = SIZE) -> Scene:
+def usable(recipe: Recipe, first_seed: int = 2, size: tuple[int, int] = SIZE) -> Scene:
     for seed in range(first_seed, first_seed + 60):
         try:
             return draw(seed, SIMPLE, SIMPLE, recipe, size)
@@ -53,7 +50,7 @@ def test_no_light_of_the_product_lies_outside_its_coverage() -> None:
 def test_clear_glass_covers_more_than_it_hides() -> None:
     vessels = TRAINED.named("tin")
     found = []
-    for seed in range(1, 40):
+    for seed in range(2, 40):
         try:
             found.append(draw(seed, vessels, SIMPLE, Recipe("glass", "plain"), SIZE))
         except Unusable:
@@ -79,8 +76,8 @@ def test_a_model_is_drawn_with_its_own_texture(family: str) -> None:
 
 
 def test_the_same_seed_draws_the_same_scene_and_another_one_another() -> None:
-    first, again = usable(Recipe("any", "plain"), 3), usable(Recipe("any", "plain"), 3)
-    other = usable(Recipe("any", "plain"), 70)
+    first, again = usable(Recipe("any", "plain"), 7), usable(Recipe("any", "plain"), 7)
+    other = usable(Recipe("any", "plain"), 10)
     assert np.array_equal(first.picture, again.picture)
     assert np.array_equal(first.coverage, again.coverage)
     assert not np.array_equal(first.picture, other.picture)

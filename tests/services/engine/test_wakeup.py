@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 import db
 from config import Settings
-from services.engine import wakeup
+from services.engine import queue_threads, wakeup
 from services.engine.queue_threads import Pause
 from services.engine.wakeup import Listener, notify
 from tests.support.job_workers import ROOT
@@ -154,14 +154,15 @@ def test_a_queue_is_looked_at_at_once_when_woken_twice_then_and_slowly_otherwise
     assert pause.wait(60) is True, "told to end"
 
 
-def test_a_queue_is_looked_at_once_when_a_task_has_made_room_in_it() -> None:
+def test_a_queue_is_looked_at_once_when_a_task_has_made_room_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_threads, "_POLL_BUSY_SECONDS", 30)
     busy = True
     pause = Pause(poll_seconds=30, busy=lambda: busy)
     pause.wait(), pause.wait()
     pause.made_room()
     started = time.monotonic()
     assert pause.wait(60) is False
-    assert 0.01 < time.monotonic() - started < 0.2, "shortly, but not at once: the task that ends still counts"
+    assert 0.01 < time.monotonic() - started < 15, "shortly, but not at once: the task that ends still counts"
     busy = False
     pause.made_room()
     looked = threading.Event()
@@ -173,16 +174,16 @@ def test_a_queue_is_looked_at_once_when_a_task_has_made_room_in_it() -> None:
 
 
 def test_the_net_under_the_wake_ups_is_shorter_than_what_the_engine_asks_for_and_shorter_still_when_busy() -> None:
-    busy = False
-    pause = Pause(poll_seconds=0.5, busy=lambda: busy)
+    pause = Pause(poll_seconds=0.5, busy=lambda: False)
     pause.wait(), pause.wait()
     started = time.monotonic()
     assert pause.wait(120) is False
-    assert 0.4 < time.monotonic() - started < 10
-    busy = True
+    assert 0.4 < time.monotonic() - started < 60
+    pause = Pause(poll_seconds=60, busy=lambda: True)
+    pause.wait(), pause.wait()
     started = time.monotonic()
     pause.wait(120)
-    assert time.monotonic() - started < 0.45
+    assert time.monotonic() - started < 30
 
 
 def test_a_wake_up_that_cannot_be_sent_is_no_failure_of_what_was_committed(

@@ -44,8 +44,8 @@ def google() -> Iterator[FakeGemini]:
         yield fake
 
 
-def use(google: FakeGemini, settings: Settings) -> None:
-    own = GeminiSettings(api_key=SecretStr(KEY), base_url=google.url, timeout_seconds=3)
+def use(google: FakeGemini, settings: Settings, timeout_seconds: float = 60) -> None:
+    own = GeminiSettings(api_key=SecretStr(KEY), base_url=google.url, timeout_seconds=timeout_seconds)
     config.configure(settings.model_copy(update={"providers": (own,)}))
 
 
@@ -130,6 +130,8 @@ CASES = [
 def test_each_answer_of_the_provider_has_its_state_message_retries_and_charge(
     case: Case, shop_sqlite: Actor, google: FakeGemini, worker: InlineWorker
 ) -> None:
+    if "slow" in case.script:
+        use(google, config.settings(), timeout_seconds=3)
     google.script, google.otherwise = list(case.script), "not_found"
     photo = picture(shop_sqlite, side=300)
     job = outcome_of(shop_sqlite, worker, RESTYLE, photo)
