@@ -7,7 +7,7 @@ from training import scene
 from training.objects import TRAINED
 from training.scene import SETTINGS, Recipe, Scene, Unusable, draw
 
-SIMPLE, SIZE = TRAINED.named("carton", "tin", "books"), (32, 32)
+SIMPLE, SIZE = TRAINED.named("carton", "tin", "books"), (24, 24)
 """Few triangles and few pixels: the tests run the renderer uncompiled."""
 
 
@@ -28,7 +28,9 @@ def usable(recipe: Recipe, first_seed: int = 2, size: tuple[int, int] = SIZE) ->
         *(pytest.param("glass", setting, marks=pytest.mark.soak) for setting in SETTINGS if setting != "room"),
     ],
 )
-def test_the_composition_is_exactly_foreground_over_ground(subject: str, setting: str) -> None:
+def test_the_composition_is_exactly_foreground_over_ground_and_no_product_lies_outside_its_coverage(
+    subject: str, setting: str
+) -> None:
     drawn = usable(Recipe(subject, setting))
     over = drawn.foreground + drawn.ground * (1 - drawn.alpha)[..., None]
     assert np.abs(over - drawn.composed).max() <= 1e-5 * max(1, float(drawn.composed.max()))
@@ -39,12 +41,8 @@ def test_the_composition_is_exactly_foreground_over_ground(subject: str, setting
         assert matte.min() >= -1e-6
         assert matte.max() <= 1 + 1e-6
     assert (drawn.alpha <= drawn.coverage + 1e-5).all()
-    assert 0.005 < drawn.coverage.mean() < 0.95
-
-
-def test_no_light_of_the_product_lies_outside_its_coverage() -> None:
-    drawn = usable(Recipe("any", "room"))
     assert drawn.foreground[drawn.coverage == 0].max() == 0
+    assert 0.005 < drawn.coverage.mean() < 0.95
 
 
 def test_clear_glass_covers_more_than_it_hides() -> None:
@@ -55,12 +53,19 @@ def test_clear_glass_covers_more_than_it_hides() -> None:
             found.append(draw(seed, vessels, SIMPLE, Recipe("glass", "plain"), SIZE))
         except Unusable:
             continue
-        if len(found) == 3:
+        if len(found) == 2:
             break
     assert max(one.coverage.mean() / one.alpha.mean() for one in found) > 1.2
 
 
-@pytest.mark.parametrize("family", ["modelled_small_thing", "modelled_furniture", "modelled_figure"])
+@pytest.mark.parametrize(
+    "family",
+    [
+        "modelled_small_thing",
+        pytest.param("modelled_furniture", marks=pytest.mark.soak),
+        pytest.param("modelled_figure", marks=pytest.mark.soak),
+    ],
+)
 def test_a_model_is_drawn_with_its_own_texture(family: str) -> None:
     """The stand-in's texture is noise: a product of one colour each side would have no grain."""
     recipe = Recipe("any", "plain")
@@ -93,4 +98,4 @@ def test_other_things_in_a_room_are_not_in_the_matte(monkeypatch: pytest.MonkeyP
 
 
 def test_a_scene_need_not_be_square() -> None:
-    assert usable(Recipe("any", "plain"), size=(24, 36)).picture.shape == (24, 36, 3)
+    assert usable(Recipe("any", "plain"), size=(20, 28)).picture.shape == (20, 28, 3)
