@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from components.shell import page_table
+from components.shell import feedback, page_table
+from db.models import Role
 from services.accounts import sessions
 from services.accounts.actor import Actor
 from services.accounts.permissions import Permission
@@ -40,12 +41,15 @@ def require_permission(permission: Permission) -> Actor:
 
 
 def require_open(screen: page_table.Screen, actor: Actor | None) -> None:
-    """The same rule from the page table, before the screen's script runs at all."""
+    """The same rule from the page table, before the screen's script runs at all: others are told so, and it ends."""
     if screen.is_open_to(actor):
         return
     if actor is None:
         _ask_to_sign_in(screen)
-    raise Forbidden("This page is for Vitrine's staff only.")
+    staff = actor.role != Role.USER
+    words = "Your role does not include this page." if staff else "This page is for Vitrine's staff only."
+    feedback.show_escaped(Forbidden(words))
+    st.stop()
 
 
 def _ask_to_sign_in(screen: page_table.Screen | None = None) -> NoReturn:
