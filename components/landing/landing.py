@@ -73,6 +73,7 @@ def price() -> None:
 def footer() -> None:
     """The end of the page."""
     st.html(
-        '<div class="vt-footer"><span>Vitrine</span><span>Your pictures stay yours. They are processed on this server '
-        'and sent to nobody.</span><a class="vt-link" href="/api/v1/openapi.json">API</a></div>'
+        '<div class="vt-footer"><span>Vitrine</span><span>Your pictures stay yours. They are processed on this '
+        "server; only what says so sends a photo to an AI service.</span>"
+        '<a class="vt-link" href="/api/v1/openapi.json">API</a></div>'
     )
