@@ -90,7 +90,9 @@ def test_a_refusal_is_explained_and_not_charged(
     studio: Server, keeper: Account, google: FakeGemini, visit: Visitor, mug: Path
 ) -> None:
     google.script = ["image_safety"]
-    page = visit(register(studio.url), url=studio.url).open("/restyle")
+    page = visit(register(studio.url), url=studio.url, width=375).open("/restyle")
+    sizes = page.get_by_role("radiogroup", name="Size of the toy")
+    assert sizes.evaluate("node => node.scrollWidth <= node.clientWidth"), "every size is seen on a phone"
     drop(page, [mug])
     make_button(page, 1, "1 credit").click()
     alert = page.get_by_role("alert").filter(has_text="was not made")
