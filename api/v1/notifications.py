@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from api.v1.dependencies import Reader
+from api.v1.dependencies import Reader, Writer
 from api.v1.pagination import ListOf, PageCursor
 from api.v1.schemas import Time, View
 from services.notifications import inbox
@@ -33,3 +33,9 @@ def list_notifications(
     """Newest first."""
     page = inbox.list_notifications(actor, unread_only=unread, limit=cursor.limit, starting_after=cursor.starting_after)
     return ListOf[Notification](data=[Notification.model_validate(one) for one in page.items], has_more=page.has_more)
+
+
+@router.post("/read", status_code=204, summary="Mark all notices as read")
+def mark_read(actor: Writer) -> None:
+    """`?unread=true` then lists only those that come afterwards."""
+    inbox.mark_read(actor)

@@ -52,17 +52,15 @@ def list_notifications(
     return NotificationPage(tuple(_view(row) for row in rows[:limit]), len(rows) > limit, int(unread or 0))
 
 
-def mark_read(actor: Actor) -> int:
-    """Mark all of the person's notices as read; how many were not."""
+def mark_read(actor: Actor) -> None:
+    """Mark all of the person's notices as read."""
     actor.require_scope("write")
     with db.transaction() as session:
-        done = session.execute(
+        session.execute(
             sa.update(UserNotification)
             .where(col(UserNotification.user_id) == actor.id, col(UserNotification.read_at).is_(None))
             .values(read_at=now())
-            .returning(col(UserNotification.id))
         )
-        return len(done.all())
 
 
 def _view(row: UserNotification) -> NotificationView:
