@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from components.create import draft
-from components.shell import feedback
+from components.shell import feedback, guard
 from components.shell.page_table import Screen
 from db.models.jobs import OriginKind
 from services.accounts.actor import Actor
@@ -28,7 +28,14 @@ def submit_for(
     key: str,
     product_id: str | None = None,
 ) -> tuple[str, ...]:
-    """Ids of the jobs, which belong to `origin_id`; none if it was refused, and then the next drawing says why."""
+    """Ids of the jobs, which belong to `origin_id`; none if it was refused, and then the next drawing says why.
+
+    `actor` is who the button was drawn for. A callback runs before the screen's guard: hence the look here, so that a
+    session that has ended meanwhile spends nothing.
+    """
+    present = guard.current_actor()
+    if present is None or present.id != actor.id:
+        return ()
     origin = Origin(OriginKind.SCREEN, origin_id)
     try:
         jobs = submit_many(actor, recipe, asset_ids, origin=origin, product_id=product_id, key=key)

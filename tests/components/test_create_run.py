@@ -9,7 +9,9 @@ import sqlalchemy as sa
 import db
 from components.create import form
 from components.create.draft import DraftSession
+from components.create.submitting import submit_for
 from components.create.tray import PhotoTray
+from components.shell import guard
 from db.ids import new_id
 from db.models import Job, JobStatus
 from db.models.jobs import OriginKind
@@ -125,3 +127,11 @@ def test_a_retry_is_offered_only_where_it_can_help(owner: Actor) -> None:
     again, instead = [button.label for button in screen.run().button][1:]
     assert again.startswith("Try again · ")
     assert instead == "Change something first"
+
+
+def test_a_button_drawn_before_the_session_ended_spends_nothing(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo, draft_id = picture(owner), new_id("drf")
+    monkeypatch.setattr(guard, "current_actor", lambda: None)
+    assert submit_for(owner, draft_id, FREE, [photo], key=draft_id) == ()
+    monkeypatch.setattr(guard, "current_actor", lambda: owner)
+    assert len(submit_for(owner, draft_id, FREE, [photo], key=draft_id)) == 1
