@@ -30,6 +30,7 @@ def job_card(job: JobGlance, before: AssetView | None, after: AssetView | None) 
         run=job.run,
         clear=shown.has_alpha if shown else False,
         note=_note(after) if after else "",
+        doubt=after is not None and went_uncharged(after.details),
     )
 
 

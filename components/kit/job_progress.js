@@ -1,7 +1,7 @@
 /**
  * data: {url: the event stream of these jobs, or "" when all have ended, epoch: goes up when jobs start over,
  *        picked: id,
- *        jobs: [{id, name, thumb, clear, status, stage, progress: 0..1, queue_position, eta_seconds, note}]}
+ *        jobs: [{id, name, thumb, clear, status, stage, progress: 0..1, queue_position, eta_seconds, note, doubt}]}
  * Triggers: ended [ids], cancel [ids], pick id. What the stream says shows without a rerun, and what it says at one time
  * in one go: one of hundreds ends, and all in the queue behind it move up.
  */
@@ -154,7 +154,7 @@ function newCard(view, id) {
 function fill(view, card, job) {
   const find = (selector) => card.querySelector(selector);
   const done = isEnded(job), picked = view.data.picked === job.id;
-  card.className = `card ${job.status}${done ? " done" : ""}${picked ? " picked" : ""}${job.clear ? " clear" : ""}`;
+  card.className = `card ${job.status}${done ? " done" : ""}${picked ? " picked" : ""}${job.clear ? " clear" : ""}${job.doubt ? " doubt" : ""}`;
   card.dataset.job = job.id;
   const picture = find("img");
   if (picture.getAttribute("src") !== job.thumb) picture.src = job.thumb;
@@ -162,7 +162,7 @@ function fill(view, card, job) {
   face.disabled = !done;
   face.setAttribute("aria-label", `Show ${job.name}`);
   face.setAttribute("aria-pressed", String(picked));
-  find(".mark").textContent = job.status === "succeeded" ? "✓" : "✕";
+  find(".mark").textContent = job.doubt ? "!" : job.status === "succeeded" ? "✓" : "✕";
   find(".name").textContent = find(".name").title = job.name;
   find(".note").textContent = note(view, job);
   setBar(find(".bar"), job.progress || 0);

@@ -13,7 +13,8 @@ _progress = st.components.v2.component("vitrine_job_progress", **parts("kit/job_
 
 @dataclass(frozen=True)
 class JobCard:
-    """One picture in the making. `thumb` is a signed URL, `clear` marks transparency, `note` is for a ready one."""
+    """One picture in the making. `thumb` is a signed URL, `clear` marks transparency, `note` is for a ready one, of
+    which we may be in `doubt`."""
 
     id: str
     name: str
@@ -26,6 +27,7 @@ class JobCard:
     queue_position: int | None = None
     eta_seconds: float | None = None
     note: str = ""
+    doubt: bool = False
 
     @property
     def ended(self) -> bool:

@@ -134,6 +134,13 @@ def test_the_headline_counts_as_a_person_would(mount: Any) -> None:
         expect(headline).to_have_text(words)
 
 
+def test_a_result_in_doubt_does_not_look_like_a_good_one(mount: Any) -> None:
+    component = mount("kit/job_progress")
+    doubtful = job("job_b", "succeeded", 1.0, note="Please check, not charged", doubt=True)
+    component.show(**run(job("job_a", "succeeded", 1.0), doubtful))
+    expect(component.page.locator(".mark")).to_have_text(["✓", "!"])
+
+
 def test_a_job_that_starts_over_is_followed_afresh(mount: Any) -> None:
     component = mount("kit/job_progress")
     component.show(**run(job()))
