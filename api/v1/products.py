@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -55,7 +55,16 @@ class PriceBody(Body):
     currency: Literal["usd"] = "usd"
 
 
-Price = Annotated[PriceBody | Cents | None, Field(description="Minor units, alone or as money.", examples=[1999])]
+def _as_money(value: object) -> object:
+    """An amount alone is money too. One model, so that a wrong price is named as `price.amount`."""
+    return value if value is None or isinstance(value, dict | PriceBody) else {"amount": value}
+
+
+Price = Annotated[
+    PriceBody | None,
+    BeforeValidator(_as_money, json_schema_input_type=PriceBody | Cents | None),
+    Field(description="Minor units, alone or as money.", examples=[1999]),
+]
 
 
 class ProductBody(Body):
@@ -318,5 +327,5 @@ def _images(view: ProductView, groups: tuple[PictureGroup, ...]) -> list[Product
     ]
 
 
-def _cents(price: PriceBody | int | None) -> int | None:
-    return price.amount if isinstance(price, PriceBody) else price
+def _cents(price: PriceBody | None) -> int | None:
+    return None if price is None else price.amount

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from components.shell import feedback, page_table
+from components.shell import feedback, guard, page_table
 from components.shell.header import HeaderData, header
 from components.shell.page_table import Screen
 from components.shell.session import shell_session
@@ -30,6 +30,8 @@ def begin(screen: Screen, actor: Actor | None) -> None:
 
 def _header(screen: Screen, actor: Actor | None) -> None:
     """The bar; while jobs run it redraws every second, and once they have ended it refreshes the page a last time."""
+    if actor is not None and shell_session().jobs_were_active and guard.current_actor() is None:
+        st.rerun()  # signed out elsewhere: between the runs of the page no guard looks
     active = actor is not None and shell_session().jobs_were_active and _active(actor)
     links = tuple(each for each in page_table.SCREENS if each.in_header) if actor else ()
     menu = (page_table.ACCOUNT, page_table.KEYS, page_table.ANALYTICS, page_table.PROMPTS, page_table.SYSTEM)

@@ -4,6 +4,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from components.shell import frame, guard
 from db.models import Role
 
 
@@ -31,3 +32,26 @@ def test_a_closed_screen_says_why_without_an_error(role: Role, words: str, monke
     assert not screen.exception
     assert not screen.markdown
     assert [words in element.proto.body for element in screen.get("html")] == [True]
+
+
+def _header_by_itself() -> None:
+    import streamlit as st
+
+    from components.shell import frame
+    from components.shell.page_table import LANDING
+    from components.shell.session import shell_session
+    from services.accounts.actor import Actor
+
+    shell_session().jobs_were_active = True
+    st.write("before")
+    frame._header(LANDING, Actor(id="usr_1", email="anna@example.com", name="", role="user", tier="free"))
+    st.write("after")
+
+
+def test_a_live_header_shows_nothing_once_its_session_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    refreshed = []
+    monkeypatch.setattr(guard, "current_actor", lambda: None)
+    monkeypatch.setattr(frame.st, "rerun", lambda: (refreshed.append(True), st.stop()))
+    screen = AppTest.from_function(_header_by_itself).run()
+    assert refreshed == [True]
+    assert [element.value for element in screen.markdown] == ["before"]

@@ -100,21 +100,24 @@ def test_the_list_filters_and_goes_on_from_a_cursor(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "fields"),
     [
-        {},
-        MUG | {"price": -1},
-        MUG | {"price": True},
-        MUG | {"price": "cheap"},
-        MUG | {"sku": "  "},
-        MUG | {"colour": "blue"},
+        ({}, ["sku", "title"]),
+        (MUG | {"price": -1}, ["price.amount"]),
+        (MUG | {"price": True}, ["price.amount"]),
+        (MUG | {"price": "cheap"}, ["price.amount"]),
+        (MUG | {"price": {"amount": 1, "currency": "eur"}}, ["price.currency"]),
+        (MUG | {"sku": "  "}, ["sku"]),
+        (MUG | {"colour": "blue"}, ["colour"]),
     ],
 )
-def test_a_product_that_cannot_be_is_refused(client_sqlite: TestClient, body: dict[str, Any]) -> None:
+def test_a_product_that_cannot_be_is_refused(
+    client_sqlite: TestClient, body: dict[str, Any], fields: list[str]
+) -> None:
     anna = make_person("anna@example.com")
     answer = client_sqlite.post(f"{PREFIX}/products", json=body, headers=anna.headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "validation")
-    assert answer.json()["errors"]
+    assert [error["field"] for error in answer.json()["errors"]] == fields
 
 
 def test_pictures_are_added_moved_made_main_and_removed(client: TestClient) -> None:
