@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from components.shell import feedback, page_table
-from db.models import Role
 from services.accounts import sessions
 from services.accounts.actor import Actor
 from services.accounts.permissions import Permission
@@ -46,7 +45,7 @@ def require_open(screen: page_table.Screen, actor: Actor | None) -> None:
         return
     if actor is None:
         _ask_to_sign_in(screen)
-    staff = actor.role != Role.USER
+    staff = actor.may(Permission.USE_STAFF_API)
     words = "Your role does not include this page." if staff else "This page is for Vitrine's staff only."
     feedback.show_escaped(Forbidden(words))
     st.stop()
