@@ -25,7 +25,7 @@ from services.library.results import owned_assets
 from services.studio.engines import settled
 from services.studio.named_pictures import with_inputs
 from services.studio.pricing import current_prices, quote
-from services.studio.recipes import Recipe, asset_references, parse_recipe
+from services.studio.recipes import Recipe, asset_references, main_picture, parse_recipe
 
 MAX_PICTURES = 500
 
@@ -53,7 +53,7 @@ def submit(
     max_credits: int | None = None,
     key: str | None = None,
 ) -> JobView:
-    """Queue one job that makes one picture, of the first that the recipe names if `asset_id` is None.
+    """Queue one job that makes one picture; if `asset_id` is None, of the first that an operation cannot do without.
 
     `inputs` are further pictures by the names of the operations' parameters for them, beside those in the recipe. `key`
     makes a repeated call (a double click, a resent form) return the job of the first. Raises InvalidRecipe,
@@ -61,7 +61,7 @@ def submit(
     `max_credits`, InsufficientCredits, ProviderNotConfigured for a recipe whose provider has no key here.
     """
     complete = parse_recipe(with_inputs(recipe, inputs))
-    chosen = asset_id or next(iter(asset_references(complete)), None)
+    chosen = asset_id or main_picture(complete)
     if chosen is None:
         raise Invalid(errors=(FieldError("asset_ids", "Name the picture to work on."),))
     picture = Picture(chosen, product_id, None if key is None else f"{key}#0")

@@ -94,6 +94,15 @@ def asset_references(recipe: Recipe) -> list[str]:
     return list(dict.fromkeys(id for step in recipe.steps for id in step.operation.pictures(step.params).values()))
 
 
+def main_picture(recipe: Recipe) -> str | None:
+    """Id of the first picture that an operation cannot do without: what is worked on where no other is given."""
+    for step in recipe.steps:
+        for name, asset_id in step.operation.pictures(step.params).items():
+            if step.operation.params.model_fields[name].is_required():
+                return asset_id
+    return None
+
+
 def expected_frame(frame: Frame, recipe: Recipe) -> Frame | None:
     """The size of a recipe's result for a picture of size `frame`; None when it depends on what is in the picture."""
     known: Frame | None = frame

@@ -79,7 +79,7 @@ def test_named_pictures_reach_the_pixels_by_their_names(
     assert np.abs(pixels[:3, 30] - expected).max() <= 2, "the pictures were kept as JPEG"
 
 
-def test_without_another_picture_the_first_named_one_is_worked_on(
+def test_without_another_picture_the_first_that_is_needed_is_worked_on(
     client_sqlite: TestClient, person: Callable[..., Person]
 ) -> None:
     anna = person("anna@example.com")
@@ -87,8 +87,10 @@ def test_without_another_picture_the_first_named_one_is_worked_on(
     body = {"inputs": {"garment": green, "person": red}, "recipe": DRESS}
     job = client_sqlite.post(URL, json=body, headers=anna.headers).json()
     assert job["input_asset_ids"] == [red, green]
-    nothing = client_sqlite.post(URL, json={"recipe": {"steps": [{"op": "enhance"}]}}, headers=anna.headers)
-    assert (nothing.status_code, nothing.json()["errors"][0]["field"]) == (422, "asset_ids")
+    backdrop = {"op": "background", "params": {"image_asset_id": red}}
+    for step in ({"op": "enhance"}, backdrop):
+        nothing = client_sqlite.post(URL, json={"recipe": {"steps": [step]}}, headers=anna.headers)
+        assert (nothing.status_code, nothing.json()["errors"][0]["field"]) == (422, "asset_ids")
 
 
 @pytest.mark.parametrize(
