@@ -68,6 +68,9 @@ def submit(
     prompt, provider = route.prompt, route.open()
     sent, content_type, size = _sent(asset, before)
     ratio = provider.aspect_ratio(*size)
+    # all that can fail on our side comes before the row, which counts a picture's price
+    further = tuple(NamedPicture(name, *_sent(other, None)[:2]) for name, other in others.items())
+    words = prompts.filled(step.op, prompt.template, step.params)
     began = time.perf_counter()
     tracked.report(ASKING, tracked.share)
     call = call_records.opened(start, leg.first, step.op, prompt)
@@ -77,13 +80,13 @@ def submit(
         return Waiting(call.id, call.vendor_id, ratio, _poll_wait(1, None))
     request = EditRequest(
         model=prompt.model,
-        prompt=prompts.filled(step.op, prompt.template, step.params),
+        prompt=words,
         picture=sent,
         content_type=content_type,
         aspect_ratio=ratio,
         price_micros=prompt.price_micros,
         key=call.key,
-        others=tuple(NamedPicture(name, *_sent(other, None)[:2]) for name, other in others.items()),
+        others=further,
     )
     try:
         made = provider.submit(request)

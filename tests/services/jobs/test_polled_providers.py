@@ -2,57 +2,36 @@
 module, `tests/support/extension_sketch.py`."""
 
 import base64
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from sqlmodel import col, select
 
 import db
-from config import Settings
 from db import clock
 from db.models.jobs import JobStatus
+from db.models.library import Asset
 from db.models.providers import CallStatus, ProviderCall
-from services import bootstrap, credits
+from services import credits
 from services.accounts.actor import Actor
 from services.accounts.registration import create_user
 from services.errors import Invalid
 from services.jobs import cancellation, reading, submission, unwanted_calls
 from services.jobs.run import call_records
 from services.jobs.settlement import Start
-from services.library import assets
+from services.library import assets, results, storage
 from services.staff import prompts
 from services.staff.prompts import PromptFields
-from services.studio.operations import registry as operations
-from services.studio.providers import registry as providers
 from services.studio.providers.contract import EditRequest, Submitted
-from tests.fakes.queued_vendor import KEY, FakeVendor, fake_vendor
-from tests.support.extension_sketch import QueuedConnection, QueuedSettings
-from tests.support.job_pictures import picture, shop_owner
+from tests.fakes.queued_vendor import FakeVendor
+from tests.support.extension_sketch import QueuedConnection
+from tests.support.job_pictures import picture
 from tests.support.job_workers import InlineWorker
 
-EXTENSION = "tests.support.extension_sketch"
 SKETCH = {"steps": [{"op": "sketch", "params": {"paper": "brown"}}]}
 OK, REFUSED, FAILED = CallStatus.SUCCEEDED, CallStatus.REFUSED, CallStatus.FAILED
-
-
-@pytest.fixture
-def vendor() -> Iterator[FakeVendor]:
-    with fake_vendor() as fake:
-        yield fake
-
-
-@pytest.fixture
-def shop(vitrine_sqlite: Settings, vendor: FakeVendor) -> Iterator[Actor]:
-    """A shop owner with 13 credits on an installation with the extension."""
-    own = QueuedSettings(api_key=SecretStr(KEY), base_url=vendor.url)
-    bootstrap.start(vitrine_sqlite.model_copy(update={"providers": (own,), "extensions": EXTENSION}))
-    yield shop_owner()
-    operations.reset(())
-    providers.reset(())
 
 
 def recorded() -> list[ProviderCall]:
@@ -90,12 +69,12 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_each_end_of_the_vendors_job_has_its_state_polls_cost_and_charge(
-    case: Case, shop: Actor, vendor: FakeVendor, worker: InlineWorker
+    case: Case, vendor_shop: Actor, vendor: FakeVendor, worker: InlineWorker
 ) -> None:
     vendor.script, vendor.otherwise = list(case.script), "failed"
-    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+    job = submission.submit(vendor_shop, SKETCH, picture(vendor_shop, side=600))
     worker.run_all(retries=1)
-    done = reading.get_job(shop, job.id)
+    done = reading.get_job(vendor_shop, job.id)
     assert done.status == case.status, done.error
     assert vendor.faults == []
     rows = recorded()
@@ -104,32 +83,66 @@ def test_each_end_of_the_vendors_job_has_its_state_polls_cost_and_charge(
     assert [row.vendor_id for row in rows] == [f"vendor-job-{n + 1}" for n in range(len(rows))]
     assert (len(vendor.submissions), len(vendor.polls)) == (len(rows), case.polls)
     assert [pytest.approx(wait, rel=0.25) for wait in worker.checkpoints.waits] == case.waits
-    assert credits.balance(shop).available == (10 if case.status == DONE else 13)
+    assert credits.balance(vendor_shop).available == (10 if case.status == DONE else 13)
     if done.error is not None:
         assert done.error.code == case.code
 
 
-def test_a_submission_that_is_refused_makes_no_job(shop: Actor, vendor: FakeVendor, worker: InlineWorker) -> None:
+def test_a_submission_that_is_refused_makes_no_job(
+    vendor_shop: Actor, vendor: FakeVendor, worker: InlineWorker
+) -> None:
     vendor.refusal = 403
-    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+    job = submission.submit(vendor_shop, SKETCH, picture(vendor_shop, side=600))
     worker.run_all(retries=2)
-    assert reading.get_job(shop, job.id).status == BROKEN
+    assert reading.get_job(vendor_shop, job.id).status == BROKEN
     (row,) = recorded()
     assert (row.status, row.vendor_id, vendor.polls) == (FAILED, None, [])
 
 
-def test_the_pictures_that_a_step_names_are_sent_with_it(shop: Actor, vendor: FakeVendor, worker: InlineWorker) -> None:
-    photo, example = picture(shop, side=600), picture(shop, side=80, seed=3)
-    job = submission.submit(shop, SKETCH, photo, inputs={"example": example})
+def test_the_pictures_that_a_step_names_are_sent_with_it(
+    vendor_shop: Actor, vendor: FakeVendor, worker: InlineWorker
+) -> None:
+    photo, example = picture(vendor_shop, side=600), picture(vendor_shop, side=80, seed=3)
+    job = submission.submit(vendor_shop, SKETCH, photo, inputs={"example": example})
     worker.run_all()
-    assert reading.get_job(shop, job.id).status == DONE
+    assert reading.get_job(vendor_shop, job.id).status == DONE
     (sent,) = vendor.submissions
     found = {name: base64.b64decode(data) for name, data in sent["others"].items()}
-    assert found == {"example": assets.content(shop, example, "original", None).data}
+    assert found == {"example": assets.content(vendor_shop, example, "original", None).data}
+
+
+def test_a_picture_beside_it_that_is_gone_fails_the_job_before_a_call_is_written_down(
+    vendor_shop: Actor, vendor: FakeVendor, worker: InlineWorker
+) -> None:
+    photo, example = picture(vendor_shop, side=600), picture(vendor_shop, side=80, seed=3)
+    job = submission.submit(vendor_shop, SKETCH, photo, inputs={"example": example})
+    with db.snapshot() as session:
+        storage.current().delete(session.get_one(Asset, example).storage_key)
+    worker.run_all()
+    assert reading.get_job(vendor_shop, job.id).status == BROKEN
+    assert (recorded(), vendor.submissions) == ([], []), "a price that was never spent"
+
+
+def test_an_outage_of_our_store_while_the_pictures_are_fetched_leaves_no_call_of_unknown_outcome(
+    vendor_shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo, example = picture(vendor_shop, side=600), picture(vendor_shop, side=80, seed=3)
+    real, broken = results.load, [storage.StorageUnavailable()]
+
+    def flaky(asset: Asset) -> bytes:
+        if broken and asset.id == example:
+            raise broken.pop()
+        return real(asset)
+
+    monkeypatch.setattr(results, "load", flaky)
+    job = submission.submit(vendor_shop, SKETCH, photo, inputs={"example": example})
+    worker.run_all()
+    assert reading.get_job(vendor_shop, job.id).status == DONE
+    assert broken == [] and [(row.status, row.cost_micros) for row in recorded()] == [(OK, 21_000)]
 
 
 def test_a_job_that_takes_too_long_is_cancelled_and_not_submitted_again(
-    shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
+    vendor_shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vendor.otherwise = "running"
     real = call_records.again
@@ -140,17 +153,17 @@ def test_a_job_that_takes_too_long_is_cancelled_and_not_submitted_again(
         return real(start, call_id)
 
     monkeypatch.setattr(call_records, "again", much_later)
-    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+    job = submission.submit(vendor_shop, SKETCH, picture(vendor_shop, side=600))
     worker.run_all(retries=2)
-    failed = reading.get_job(shop, job.id)
+    failed = reading.get_job(vendor_shop, job.id)
     assert failed.error is not None and failed.error.code == "provider_unavailable"
     assert (len(vendor.submissions), len(vendor.polls), vendor.cancelled) == (1, 3, ["vendor-job-1"])
     (row,) = recorded()
     assert (row.status, row.cost_micros) == (FAILED, 20_000)  # it may yet be paid for
 
 
-def test_the_vendors_job_is_cancelled_with_ours(shop: Actor, vendor: FakeVendor, worker: InlineWorker) -> None:
-    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+def test_the_vendors_job_is_cancelled_with_ours(vendor_shop: Actor, vendor: FakeVendor, worker: InlineWorker) -> None:
+    job = submission.submit(vendor_shop, SKETCH, picture(vendor_shop, side=600))
 
     class Killed(BaseException):
         pass
@@ -162,19 +175,19 @@ def test_the_vendors_job_is_cancelled_with_ours(shop: Actor, vendor: FakeVendor,
     with pytest.raises(Killed):
         worker.run(job.id)
     assert unwanted_calls.cancel_unwanted() == 0
-    cancellation.cancel_job(shop, job.id)
+    cancellation.cancel_job(vendor_shop, job.id)
     assert unwanted_calls.cancel_unwanted() == 1
     assert unwanted_calls.cancel_unwanted() == 0
     assert (vendor.cancelled, vendor.polls) == (["vendor-job-1"], [])
     (row,) = recorded()
     assert (row.status, row.error_code) == (FAILED, "cancelled")
-    assert credits.balance(shop).available == 13
+    assert credits.balance(vendor_shop).available == 13
 
 
 def test_a_submission_that_a_worker_died_in_is_found_again_by_its_key_and_counted_once(
-    shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
+    vendor_shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+    job = submission.submit(vendor_shop, SKETCH, picture(vendor_shop, side=600))
 
     class Killed(BaseException):
         pass
@@ -194,11 +207,11 @@ def test_a_submission_that_a_worker_died_in_is_found_again_by_its_key_and_counte
         (CallStatus.UNKNOWN, None, 0),
         (OK, "vendor-job-1", 21_000),
     ]
-    assert reading.get_job(shop, job.id).status == DONE
+    assert reading.get_job(vendor_shop, job.id).status == DONE
 
 
 def test_a_submission_whose_answer_was_lost_is_found_again_by_its_key(
-    shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
+    vendor_shop: Actor, vendor: FakeVendor, worker: InlineWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, lost = QueuedConnection.submit, [httpx.ReadTimeout("no answer"), httpx.ReadError("reset")]
 
@@ -209,15 +222,15 @@ def test_a_submission_whose_answer_was_lost_is_found_again_by_its_key(
         return made
 
     monkeypatch.setattr(QueuedConnection, "submit", losing)
-    job = submission.submit(shop, SKETCH, picture(shop, side=600))
+    job = submission.submit(vendor_shop, SKETCH, picture(vendor_shop, side=600))
     worker.run_all(retries=2)
-    assert reading.get_job(shop, job.id).status == DONE
+    assert reading.get_job(vendor_shop, job.id).status == DONE
     assert len(vendor.submissions) == 1
     unknown = (CallStatus.UNKNOWN, 0)
     assert [(row.status, row.cost_micros) for row in recorded()] == [unknown, unknown, (OK, 21_000)]
 
 
-def test_the_model_that_staff_choose_is_held_against_what_the_provider_can_do(shop: Actor) -> None:
+def test_the_model_that_staff_choose_is_held_against_what_the_provider_can_do(vendor_shop: Actor) -> None:
     chief = create_user("chief@example.com", "correct horse battery", "super_admin")
     template = "Draw it on {paper}."
     changed = prompts.new_version(chief, "sketch", PromptFields("pencil-2", template, 1))
