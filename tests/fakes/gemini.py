@@ -35,6 +35,7 @@ _ERRORS = {
     "timed_out": (408, "DEADLINE_EXCEEDED", "The request timed out."),
     "too_many": (429, "RESOURCE_EXHAUSTED", "Resource has been exhausted (e.g. check quota)."),
     "come_back_much_later": (429, "RESOURCE_EXHAUSTED", "You exceeded your current quota."),
+    "gateway_gave_up": (504, "DEADLINE_EXCEEDED", "Deadline expired before operation could complete."),
     "internal": (500, "INTERNAL", "An internal error has occurred."),
     "unavailable": (503, "UNAVAILABLE", "The model is overloaded. Please try again later."),
 }
@@ -154,8 +155,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(2)
         elif behaviour == "slow":
             time.sleep(30)
-        elif behaviour == "not_json":
-            self._send(200, b"<html>Gateway</html>", {"Content-Type": "text/html"})
+        elif behaviour in ("not_json", "bad_gateway"):
+            self._send(200 if behaviour == "not_json" else 502, b"<html>Gateway</html>", {"Content-Type": "text/html"})
+        elif behaviour == "empty":
+            self._send(200, b"", {"Content-Type": "application/json"})
+        elif behaviour == "not_base64":
+            self._json(200, _candidate({"inlineData": {"mimeType": "image/png", "data": "!"}}, 1290))
+        elif behaviour == "not_gzip":
+            self._send(200, b"{}", {"Content-Type": "application/json", "Content-Encoding": "gzip"})
         elif behaviour == "prohibited_content":
             self._json(200, {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, **_usage(0)})
         elif behaviour in ("image_safety", "no_image", "image_prohibited_content", "image_other"):

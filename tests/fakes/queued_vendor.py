@@ -18,13 +18,16 @@ KEY = "key-of-the-queued-vendor"
 class FakeVendor:
     """What the fake answers to the next polls: `script` is used up from the front, then `otherwise` counts.
 
-    `submissions` are the requests it takes money for, one a key, `polls` and `cancelled` the ids that were asked about.
+    `refusal` is the status that it answers to every submission. `lost` are those that come, from the front, in place of
+    the id of a job that it took. `submissions` are the requests it takes money for, one a key, `polls` and `cancelled`
+    the ids that were asked about.
     """
 
     url: str = ""
     script: list[str] = field(default_factory=list)
     otherwise: str = "done"
     refusal: int | None = None
+    lost: list[int] = field(default_factory=list)
     submissions: list[dict[str, Any]] = field(default_factory=list)
     polls: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
@@ -65,6 +68,9 @@ class _Handler(BaseHTTPRequestHandler):
             if sent["key"] not in keys:
                 keys.append(sent["key"])
                 self.fake.submissions.append(sent)
+            if self.fake.lost:
+                self._send(self.fake.lost.pop(0), {"gateway": "is tired"})
+                return
             self._send(202, {"id": f"vendor-job-{keys.index(sent['key']) + 1}"})
 
     def do_GET(self) -> None:

@@ -82,14 +82,22 @@ class QueuedConnection:
     def classify(self, error: Exception) -> ProviderError | None:
         if isinstance(error, ProviderError):
             return error
-        if isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500:
-            return ProviderMisconfigured(cause=str(error))
-        if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.ConnectError):
-            return OutcomeUnknown(cause=str(error))
-        return ProviderDown(cause=str(error)) if isinstance(error, httpx.HTTPError) else None
+        if isinstance(error, httpx.HTTPStatusError):
+            return _classified(error.response.status_code, str(error))
+        if isinstance(error, httpx.ConnectError):
+            return ProviderDown(cause=str(error))
+        if isinstance(error, httpx.HTTPError | ValueError | KeyError):  # no answer, or none that can be read
+            return OutcomeUnknown(cause=repr(error))
+        return None
 
     def _asked(self, method: str, path: str, **more: Any) -> Any:
         return self._http.request(method, path, **more).raise_for_status().json()
+
+
+def _classified(status: int, cause: str) -> ProviderError:
+    if status in (408, 502, 504):  # the vendor may have the job: it, or a gateway before it, did not wait
+        return OutcomeUnknown(cause=cause)
+    return ProviderDown(cause=cause) if status >= 500 else ProviderMisconfigured(cause=cause)
 
 
 def _connect(own: QueuedSettings) -> Connection:

@@ -86,7 +86,8 @@ class ProviderDown(ProviderError):
 
 
 class OutcomeUnknown(ProviderDown):
-    """The request may have reached the provider, and its answer did not reach us: it may have been paid for."""
+    """The request may have reached the provider, and no answer that tells what came of it reached us: it may have been
+    paid for."""
 
 
 class ProviderJobFailed(ProviderDown):

@@ -102,8 +102,8 @@ class GeminiConnection(AnswersAtOnce):
             return OutcomeUnknown(cause=f"no answer in time: {type(error).__name__}")
         if isinstance(error, httpx.TransportError):
             return OutcomeUnknown(cause=f"connection lost: {error}")
-        if isinstance(error, ValueError):
-            return ProviderDown(cause=f"the answer is not what the API promises: {error}")
+        if isinstance(error, ValueError | httpx.DecodingError):
+            return OutcomeUnknown(cause=f"the answer is not what the API promises: {error}")
         return None
 
     def _client(self) -> "Client":
@@ -127,8 +127,11 @@ class GeminiConnection(AnswersAtOnce):
 
 def _read(answer: "types.GenerateContentResponse", request: EditRequest) -> EditAnswer:
     """The picture in an answer. Raises ContentRefused or NothingMade with what a refusal still costs: its input, for a
-    model whose price of input we know."""
+    model whose price of input we know; OutcomeUnknown for one that says nothing at all, as the SDK reads an empty
+    body."""
     usage = answer.usage_metadata
+    if not (usage or answer.candidates or answer.prompt_feedback):
+        raise OutcomeUnknown(cause="the answer says nothing")
     per_token = _MICROS_PER_INPUT_TOKEN.get(request.model, 0.0)
     asked = round((usage.prompt_token_count or 0) * per_token) if usage else 0
     candidate = answer.candidates[0] if answer.candidates else None
@@ -147,7 +150,9 @@ def _classified(error: "errors.APIError") -> ProviderError:
     cause = f"{error.code} {error.status or ''}: {error.message or ''}"[:500]
     if error.code == 429:
         return ProviderBusy(cause=cause, retry_after=_retry_after(error))
-    if error.code == 408 or error.code >= 500:
+    if error.code in (408, 502, 504):  # it, or a gateway before it, did not wait for what was being made
+        return OutcomeUnknown(cause=cause, retry_after=_retry_after(error))
+    if error.code >= 500:
         return ProviderDown(cause=cause, retry_after=_retry_after(error))
     if (error.code == 400 and not _is_about_our_key(error)) or error.code == 413:
         return InputRefused(cause=cause)

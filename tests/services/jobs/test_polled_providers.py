@@ -230,6 +230,26 @@ def test_a_submission_whose_answer_was_lost_is_found_again_by_its_key(
     assert [(row.status, row.cost_micros) for row in recorded()] == [unknown, unknown, (OK, 21_000)]
 
 
+@pytest.mark.parametrize("status", [408, 502, 504, 200])
+def test_a_submission_whose_answer_does_not_say_whether_it_was_taken_counts_until_its_job_is_found(
+    status: int, vendor_shop: Actor, vendor: FakeVendor, worker: InlineWorker
+) -> None:
+    vendor.lost = [status] * 2
+    job = submission.submit(vendor_shop, SKETCH, picture(vendor_shop, side=600))
+    worker.run_all(retries=1)
+    assert reading.get_job(vendor_shop, job.id).status == BROKEN
+    assert [(row.status, row.cost_micros) for row in recorded()] == [(CallStatus.UNKNOWN, 20_000)] * 2
+    assert len(vendor.submissions) == 1, "under one key"
+
+    vendor.lost = [status]
+    submission.retry_job(vendor_shop, job.id)
+    worker.run_all(retries=1)
+    assert reading.get_job(vendor_shop, job.id).status == DONE
+    again = [(row.status, row.cost_micros) for row in recorded() if row.run == 2]
+    assert again == [(CallStatus.UNKNOWN, 0), (OK, 21_000)]
+    assert len(vendor.submissions) == 2, "one a run"
+
+
 def test_the_model_that_staff_choose_is_held_against_what_the_provider_can_do(vendor_shop: Actor) -> None:
     chief = create_user("chief@example.com", "correct horse battery", "super_admin")
     template = "Draw it on {paper}."
