@@ -75,18 +75,30 @@ def again(start: Start, call_id: str) -> Call:
         return _call(session.get_one(ProviderCall, call_id))
 
 
-def submitted(call_id: str, vendor_id: str, price_micros: int) -> None:
-    """Write down the provider's job, before it is first polled, and what it is to cost. Whether it is still wanted
-    is not asked: one that is not is found by its id."""
+def submitted(call_id: str, vendor_id: str, price_micros: int) -> str:
+    """Write down the provider's job, before it is first polled, and what it is to cost; the id of the call that has
+    it. That is another one where another worker was answered with the same job, for the same key, and wrote it down
+    first: this call then counts nothing. Whether the job is still wanted is not asked: one that is not is found by its
+    id."""
 
-    def write() -> None:
+    def write() -> str:
         with db.transaction() as session:
-            row = session.get_one(ProviderCall, call_id)
+            row = _locked(session, call_id)
+            holder = session.exec(
+                select(ProviderCall.id).where(
+                    *_of_the_same_step(row), ProviderCall.id != row.id, ProviderCall.vendor_id == vendor_id
+                )
+            ).first()
+            if holder is not None:
+                row.status, row.cost_micros, row.finished_at = CallStatus.UNKNOWN, 0, now()
+                row.cause = f"its job stands in {holder}"
+                return holder
             row.vendor_id, row.cost_micros = vendor_id, price_micros
-            row.status, row.finished_at = CallStatus.STARTED, None
+            row.status, row.finished_at, row.cause = CallStatus.STARTED, None, ""
             _count_once(session, row)
+            return row.id
 
-    retries.outlast_outages(write)
+    return retries.outlast_outages(write)
 
 
 def closed_unanswered(call_id: str, error: ProviderError, seconds: float) -> None:
@@ -115,9 +127,7 @@ def closed(call_id: str, status: CallStatus, seconds: float, **values: str | int
 
     def write() -> None:
         with db.transaction() as session:
-            row = session.get_one(ProviderCall, call_id)
-            # after or before, not while, another start of the run looks whether there is an answer
-            session.exec(select(Job.id).where(Job.id == row.job_id).with_for_update()).one()
+            row = _locked(session, call_id)
             took = round(seconds * 1000)
             row.sqlmodel_update({"status": status, "duration_ms": took, "finished_at": now(), **values})
             session.add(row)
@@ -142,6 +152,13 @@ def _lock(session: Session, start: Start) -> None:
         raise Cancelled
 
 
+def _locked(session: Session, call_id: str) -> ProviderCall:
+    """The call, to be written after or before, not while, another start of the run looks what there is of it."""
+    its_job = select(ProviderCall.job_id).where(ProviderCall.id == call_id).scalar_subquery()
+    session.exec(select(Job.id).where(Job.id == its_job).with_for_update()).one()
+    return session.get_one(ProviderCall, call_id)
+
+
 def _unsettled(before: Sequence[ProviderCall]) -> str | None:
     """The first call whose outcome is not known, after those that the provider has answered with a job or a picture."""
     first = None
@@ -154,21 +171,29 @@ def _unsettled(before: Sequence[ProviderCall]) -> str | None:
 
 
 def _count_once(session: Session, row: ProviderCall) -> None:
-    """Where the provider takes keys, what it has of a call is what the unknown ones before it may have brought."""
+    """Where the provider takes keys, what it has of a call is what the unknown ones beside it may have brought: those
+    before it, and one that another worker sent while this one was not heard of."""
     provider = registry.find(row.provider)
     if provider is not None and provider.takes_keys:
         session.execute(
             sa.update(ProviderCall)
             .where(
-                col(ProviderCall.job_id) == row.job_id,
-                col(ProviderCall.run) == row.run,
-                col(ProviderCall.step) == row.step,
-                col(ProviderCall.provider) == row.provider,
-                col(ProviderCall.attempt) < row.attempt,
+                *_of_the_same_step(row),
+                col(ProviderCall.id) != row.id,
                 col(ProviderCall.status) == CallStatus.UNKNOWN,
             )
             .values(cost_micros=0, finished_at=now())
         )
+
+
+def _of_the_same_step(row: ProviderCall) -> tuple[sa.ColumnElement[bool], ...]:
+    """The calls to its provider for one step of one run."""
+    return (
+        col(ProviderCall.job_id) == row.job_id,
+        col(ProviderCall.run) == row.run,
+        col(ProviderCall.step) == row.step,
+        col(ProviderCall.provider) == row.provider,
+    )
 
 
 def _call(row: ProviderCall, key: str | None = None) -> Call:

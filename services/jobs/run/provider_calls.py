@@ -97,8 +97,8 @@ def submit(
         return NotDone(faults.failure(found), _wait(found, attempt))
     if made.answer is None:
         assert made.vendor_id is not None, "a submission brings an answer or a job"
-        call_records.submitted(call.id, made.vendor_id, prompt.price_micros)
-        return Waiting(call.id, made.vendor_id, ratio, _poll_wait(1, None))
+        holder = call_records.submitted(call.id, made.vendor_id, prompt.price_micros)
+        return Waiting(holder, made.vendor_id, ratio, _poll_wait(1, None))
     key = call_records.closed_answered(call.id, made.answer, prompt.price_micros, time.perf_counter() - began)
     return _judged(sent, ratio, key, made.answer.picture, before, began)
 
