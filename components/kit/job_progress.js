@@ -1,5 +1,5 @@
 /**
- * data: {url: the event stream of these jobs, or "" when all have ended, epoch: goes up when jobs start over,
+ * data: {url: the event stream of these jobs, or "" when all have ended, epoch: those jobs and their runs,
  *        picked: id,
  *        jobs: [{id, name, thumb, clear, status, stage, progress: 0..1, queue_position, eta_seconds, note, doubt}]}
  * Triggers: ended [ids], cancel [ids], pick id. What the stream says shows without a rerun, and what it says at one time
@@ -12,7 +12,7 @@ const seen = new WeakMap();
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let view = seen.get(root);
-  if (!view) seen.set(root, (view = { live: new Map(), cards: new Map(), reported: new Set(), changed: new Set(), epoch: -1 }));
+  if (!view) seen.set(root, (view = { live: new Map(), cards: new Map(), reported: new Set(), changed: new Set(), epoch: null }));
   clearTimeout(view.closing);
   if (view.epoch !== data.epoch) {
     view.live.clear();

@@ -48,7 +48,7 @@ def job_progress(cards: Sequence[JobCard], of: str, *, picked: str | None, key: 
     active = any(not card.ended for card in cards)
     data = {
         "url": f"/events/jobs?{of}" if active else "",
-        "epoch": sum(card.run for card in cards),
+        "epoch": " ".join(f"{card.id}:{card.run}" for card in cards),
         "picked": picked,
         "jobs": tuple(asdict(card) for card in cards),
     }

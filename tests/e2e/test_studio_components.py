@@ -89,7 +89,7 @@ def job(id: str = "job_a", status: str = "queued", progress: float = 0.0, **more
     }  # fmt: skip
 
 
-def run(*jobs: dict[str, Any], epoch: int = 1, url: str = "/events/jobs?origin=drf_1") -> dict[str, Any]:
+def run(*jobs: dict[str, Any], epoch: str = "job_a:1", url: str = "/events/jobs?origin=drf_1") -> dict[str, Any]:
     return {"url": url, "epoch": epoch, "picked": None, "jobs": list(jobs)}
 
 
@@ -147,7 +147,7 @@ def test_a_job_that_starts_over_is_followed_afresh(mount: Any) -> None:
     component.hear("failed", **job(status="failed"))
     expect(component.page.locator(".note")).to_have_text("Not made, not charged")
 
-    component.show(**run(job(), epoch=2))
+    component.show(**run(job(), epoch="job_a:2"))
 
     expect(component.page.locator(".note")).to_have_text("Number 1 in line")
     assert component.page.evaluate("[streams.length, streams[0].readyState]") == [2, 2]
