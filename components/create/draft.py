@@ -74,8 +74,9 @@ def current(actor: Actor, screen: Screen) -> Draft:
     return Draft(draft_id, found)
 
 
-def begin(screen: Screen, pictures: Iterable[AssetView] = (), recipe: object | None = None) -> None:
-    """Start a draft with these pictures; on Create, with the options last set there or, for a variation, a recipe's."""
+def begin(screen: Screen, pictures: Iterable[AssetView] = (), recipe: object | None = None) -> str:
+    """Start a draft with these pictures; on Create, with the options last set there or, for a variation, a recipe's.
+    Returns its id."""
     session = draft_session()
     session.tray = PhotoTray(tuple(pictures), waiting=session.tray.waiting)
     session.picked = None
@@ -85,6 +86,7 @@ def begin(screen: Screen, pictures: Iterable[AssetView] = (), recipe: object | N
         vary(recipe)
     elif screen is page_table.GENERATE:
         end_variation()
+    return session.unsent[screen.path]
 
 
 def was_submitted(screen: Screen, draft_id: str, asset_ids: Collection[str]) -> None:

@@ -8,8 +8,9 @@ from components.create.draft import draft_session
 from components.create.price_button import price_button
 from components.create.submitting import submit_draft
 from components.create.tray import add_photos
+from components.kit.params_form import Pictures
 from components.kit.picture_upload import TrayPicture, picture_upload
-from components.recipes.form import recipe_form
+from components.recipes.form import chosen_recipe, recipe_form
 from components.shell import feedback, page_table
 from services.accounts.actor import Actor
 from services.credits.balances import balance
@@ -28,7 +29,8 @@ def show_draft(actor: Actor, draft_id: str) -> None:
     with making:
         st.html('<h2 class="vt-part">What to make</h2>')
         prices = todays_prices()
-        recipe = recipe_form(prices, [(each.id, each.filename) for each in chosen])
+        pictures = Pictures(tuple((each.id, each.filename) for each in chosen), draft_id)
+        recipe = recipe_form(prices, pictures)
         credits = quote(recipe, prices, len(chosen)).credits_total if recipe else 0
         with st.container(key="vt_make_bar"):
             price_button(
@@ -36,9 +38,16 @@ def show_draft(actor: Actor, draft_id: str) -> None:
                 credits,
                 balance(actor).available,
                 lacking="Choose what to change and the price shows here." if chosen and recipe is None else "",
-                on_click=submit_draft,
-                args=(actor, page_table.GENERATE, draft_id, recipe, [each.id for each in chosen]),
+                on_click=_submit,
+                args=(actor, pictures, credits),
             )
+
+
+def _submit(actor: Actor, pictures: Pictures, price: int) -> None:
+    """Submit what the form is set to now: an option typed just before the click is newer than the button."""
+    if recipe := chosen_recipe(pictures):
+        asset_ids = [id for id, _ in pictures.named]
+        submit_draft(actor, page_table.GENERATE, pictures.of, recipe, asset_ids, price)
 
 
 def photo_part(actor: Actor) -> tuple[AssetView, ...]:

@@ -26,7 +26,8 @@ from services.studio.pricing import quote, todays_prices
 from services.studio.recipes import parse_recipe
 
 Pictures = dict[str, AssetView | None]
-Refill = Callable[[dict[str, Any]], None]
+Refill = Callable[[dict[str, Any], str], None]
+"""(recipe, draft id): sets a form to the recipe for that draft."""
 Vary = Callable[[AssetView, dict[str, Any]], None]
 
 
@@ -79,7 +80,7 @@ def _for_all(jobs: Sequence[JobGlance], screen: Screen) -> None:
     results = [id for job in jobs for id in job.result_asset_ids]
     with st.container(horizontal=True, gap="small", key="vt_run_actions"):
         if st.button("Make more pictures", icon=":material/add_photo_alternate:", key="run_new"):
-            begin(screen)
+            begin(screen, draft_session().tray.pictures)
             st.rerun()
         if len(results) > 1:
             href = f"{ARCHIVE_ADDRESS}?ids={','.join(results)}"
@@ -132,6 +133,5 @@ def _vary(before: AssetView, recipe: dict[str, Any], screen: Screen, refill: Ref
     if refill is None:
         begin(screen, [before], recipe)
     else:
-        refill(recipe)
-        begin(screen, [before])
+        refill(recipe, begin(screen, [before]))
     st.rerun()

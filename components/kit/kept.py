@@ -17,6 +17,11 @@ class Kept:
         """What the widget `key` is to be drawn with: its value of before, if it had one."""
         return self.values.get(key, otherwise)
 
+    def now(self, key: str, otherwise: Any) -> Any:
+        """What the widget `key` is set to. Its own value comes first: in a callback it is newer than what was kept if
+        the widget's own callback has not run yet."""
+        return st.session_state.get(key, self.start(key, otherwise))
+
     def widget(self, key: str) -> dict[str, Any]:
         """What else to draw it with, so that its value is kept."""
         return {"key": key, "on_change": self._keep, "args": (key,)}

@@ -13,12 +13,17 @@ _BUTTONS = 4
 """Up to so many values are buttons side by side; more are a list."""
 _BLACK = "#000000"
 
-Pictures = Sequence[tuple[str, str]]
-"""Pictures to choose from: id and name."""
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures to choose from, id and name, and the draft they are `of`: which one was chosen is kept for it only."""
+
+    named: tuple[tuple[str, str], ...] = ()
+    of: str = ""
 
 
 def params_form(
-    schema: Mapping[str, Any], values: Mapping[str, Any], *, key: str, kept: Kept, pictures: Pictures = ()
+    schema: Mapping[str, Any], values: Mapping[str, Any], key: str, *, kept: Kept, pictures: Pictures = Pictures()
 ) -> dict[str, Any]:
     """Draw a widget for each parameter, set to `values` at first and else to its default; what they are set to now.
 
@@ -28,7 +33,15 @@ def params_form(
     What a widget starts at is drawn with it, never written to the session: Streamlit sends a written value to the
     browser once, and drops it if that run is cut short by the next.
     """
-    return _Form(kept, pictures).drawn(params_fields(schema), values, key)
+    _Form(kept, pictures).draw(params_fields(schema), values, key)
+    return params_now(schema, values, key, kept=kept, pictures=pictures)
+
+
+def params_now(
+    schema: Mapping[str, Any], values: Mapping[str, Any], key: str, *, kept: Kept, pictures: Pictures = Pictures()
+) -> dict[str, Any]:
+    """What the widgets of such a form are set to at this moment, whether they are drawn or not."""
+    return _Form(kept, pictures).now(params_fields(schema), values, key)
 
 
 @dataclass(frozen=True)
@@ -38,50 +51,81 @@ class _Form:
     kept: Kept
     pictures: Pictures
 
-    def drawn(self, fields: Sequence[ParamField], values: Mapping[str, Any], key: str) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def draw(self, fields: Sequence[ParamField], values: Mapping[str, Any], key: str) -> None:
         switches = [field for field in fields if field.kind == "switch"]
         for field in fields:
             if field.kind != "switch":
-                value = self._value(field, values.get(field.name, field.default), f"{key}.{field.name}")
-                if value is not None:
-                    found[field.name] = value
+                self._draw_one(field, values.get(field.name, field.default), self._key(field, key))
         if switches:
             with st.container(horizontal=True):
                 for field in switches:
                     on = bool(values.get(field.name, field.default))
-                    found[field.name] = self._checkbox(field, on, f"{key}.{field.name}")
-        return found
+                    self._checkbox(field, on, self._key(field, key))
 
-    def _value(self, field: ParamField, value: Any, key: str) -> Any:
+    def now(self, fields: Sequence[ParamField], values: Mapping[str, Any], key: str) -> dict[str, Any]:
+        found = {
+            field.name: self._now_one(field, values.get(field.name, field.default), self._key(field, key))
+            for field in fields
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _key(self, field: ParamField, key: str) -> str:
+        return f"{key}.{field.name}" + (f".{self.pictures.of}" if field.kind == "picture" else "")
+
+    def _draw_one(self, field: ParamField, value: Any, key: str) -> None:
         if _has_switch(field) and not self._checkbox(field, value is not None, f"{key}.set"):
+            return
+        if field.kind == "group":
+            self.draw(field.fields, value or {}, key)
+        else:
+            self._widget(field, self.kept.start(key, self._shown(field, value)), key)
+
+    def _now_one(self, field: ParamField, value: Any, key: str) -> Any:
+        if field.kind == "switch":
+            return bool(self.kept.now(key, bool(value)))
+        if _has_switch(field) and not self.kept.now(f"{key}.set", value is not None):
             return None
         if field.kind == "group":
-            return self.drawn(field.fields, value or {}, key)
-        return self._widget(field, value, key)
+            return self.now(field.fields, value or {}, key)
+        found = self.kept.now(key, self._shown(field, value))
+        return found / 100 if field.kind == "range" and field.percent else found
 
-    def _widget(self, field: ParamField, value: Any, key: str) -> Any:
-        about: dict[str, Any] = {"help": field.help or None, **self.kept.widget(key)}
-        value = self._start(field, value, key)
+    def _shown(self, field: ParamField, value: Any) -> Any:
+        """What a widget starts at for this value of its parameter, in the widget's own unit."""
         match field.kind:
             case "range":
-                return _slider(field, value, about)
+                start = field.low if value is None else value
+                return round(start * 100) if start is not None and field.percent else start
             case "number":
-                return _number(field, value, about)
-            case "choice":
-                return _choice(field, value, field.choices, about)
-            case "picture":
-                named = dict(self.pictures)
-                before = () if value is None or value in named else ((value, "The picture chosen before"),)
-                return _choice(field, value, (*self.pictures, *before), about, always_list=True)
+                return _number_shown(field, value)
+            case "choice" | "picture":
+                words = self._words(field, value)
+                return value if value in words else next(iter(words))
             case "color":
-                return st.color_picker(field.label, value or _BLACK, **about)
+                return value or _BLACK
             case _:
-                return st.text_input(field.label, value or "", max_chars=field.longest, **about)
+                return value or ""
 
-    def _start(self, field: ParamField, value: Any, key: str) -> Any:
-        found = self.kept.start(key, value)
-        return found / 100 if field.percent and key in self.kept.values else found
+    def _words(self, field: ParamField, value: Any) -> dict[Any, str]:
+        """The values to choose from with their words."""
+        choices = dict(self.pictures.named if field.kind == "picture" else field.choices)
+        if field.kind == "picture" and value is not None:
+            choices.setdefault(value, "The picture chosen before")
+        return {None: "None", **choices} if field.optional or not choices else choices
+
+    def _widget(self, field: ParamField, start: Any, key: str) -> None:
+        about: dict[str, Any] = {"help": field.help or None, **self.kept.widget(key)}
+        match field.kind:
+            case "range":
+                _slider(field, start, about)
+            case "number":
+                _number(field, start, about)
+            case "choice" | "picture":
+                _choice(field, start, self._words(field, start), about)
+            case "color":
+                st.color_picker(field.label, start, **about)
+            case _:
+                st.text_input(field.label, start, max_chars=field.longest, **about)
 
     def _checkbox(self, field: ParamField, on: bool, key: str) -> bool:
         return st.checkbox(field.label, self.kept.start(key, on), help=field.help or None, **self.kept.widget(key))
@@ -92,49 +136,45 @@ def _has_switch(field: ParamField) -> bool:
     return field.optional and field.kind in ("range", "color", "group")
 
 
-def _number(field: ParamField, value: float | None, about: dict[str, Any]) -> float | None:
-    kind = int if field.whole else float
-    low, high, step, start = (None if one is None else kind(one) for one in (field.low, field.high, field.step, value))
-    label = f"{field.label}, {field.unit}" if field.unit else field.label
-    if start is None and not field.optional:
-        start = low or kind(0)
-    found: float | None = st.number_input(label, low, high, start, step=step, **about)
-    return found
-
-
-def _slider(field: ParamField, value: float | None, about: dict[str, Any]) -> float:
-    assert field.low is not None and field.high is not None
-    start = field.low if value is None else value
-    if field.percent:
-        low, high, start, step = (round(one * 100) for one in (field.low, field.high, start, field.step or 0.01))
-        return st.slider(field.label, low, high, start, step=step, format="%d %%", **about) / 100
-    unit = "%%" if field.unit == "%" else field.unit
-    if _counts(field):
-        low, high, start, step = (round(one) for one in (field.low, field.high, start, field.step or 1))
-        return st.slider(field.label, low, high, start, step=step, format=f"%d{unit}", **about)
-    fine = field.step or (field.high - field.low) / 100
-    return st.slider(
-        field.label, float(field.low), float(field.high), float(start), step=fine, format=f"%.1f{unit}", **about
-    )
-
-
 def _counts(field: ParamField) -> bool:
     """Whether its slider goes in whole numbers."""
     return field.whole or (field.step is not None and field.step == round(field.step))
 
 
-def _choice(
-    field: ParamField,
-    value: Any,
-    choices: Sequence[tuple[Any, str]],
-    about: dict[str, Any],
-    *,
-    always_list: bool = False,
-) -> Any:
-    words = {None: "None", **dict(choices)} if field.optional or not choices else dict(choices)
-    start = value if value in words else next(iter(words))
-    if always_list or len(words) > _BUTTONS:
-        return st.selectbox(field.label, list(words), list(words).index(start), format_func=words.__getitem__, **about)
-    return st.segmented_control(
-        field.label, list(words), default=start, format_func=words.__getitem__, required=True, **about
-    )
+def _number_shown(field: ParamField, value: float | None) -> float | None:
+    kind = int if field.whole else float
+    if value is None and not field.optional:
+        value = field.low or 0
+    return None if value is None else kind(value)
+
+
+def _number(field: ParamField, start: float | None, about: dict[str, Any]) -> None:
+    kind = int if field.whole else float
+    low, high, step = (None if one is None else kind(one) for one in (field.low, field.high, field.step))
+    label = f"{field.label}, {field.unit}" if field.unit else field.label
+    st.number_input(label, low, high, start, step=step, **about)
+
+
+def _slider(field: ParamField, start: float, about: dict[str, Any]) -> None:
+    assert field.low is not None and field.high is not None
+    unit = "%%" if field.unit == "%" else field.unit
+    if field.percent:
+        low, high, step = (round(one * 100) for one in (field.low, field.high, field.step or 0.01))
+        st.slider(field.label, low, high, round(start), step=step, format="%d %%", **about)
+    elif _counts(field):
+        low, high, start, step = (round(one) for one in (field.low, field.high, start, field.step or 1))
+        st.slider(field.label, low, high, start, step=step, format=f"%d{unit}", **about)
+    else:
+        fine = field.step or (field.high - field.low) / 100
+        st.slider(
+            field.label, float(field.low), float(field.high), float(start), step=fine, format=f"%.1f{unit}", **about
+        )
+
+
+def _choice(field: ParamField, start: Any, words: Mapping[Any, str], about: dict[str, Any]) -> None:
+    if field.kind == "picture" or len(words) > _BUTTONS:
+        st.selectbox(field.label, list(words), list(words).index(start), format_func=words.__getitem__, **about)
+    else:
+        st.segmented_control(
+            field.label, list(words), default=start, format_func=words.__getitem__, required=True, **about
+        )

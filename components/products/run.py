@@ -50,15 +50,15 @@ def make_panel(
         st.caption(f"Up to {MAX_PICTURES} at a time: these are the first ones.")
     recipe = build_recipe(preset, {})
     assert recipe is not None  # a marketplace always has something to do
-    being_made = {job.input_asset_id for job in jobs if not job.ended and job.recipe == recipe.canonical()}
-    wanted = [id for id in photo_ids if id not in being_made]
+    wanted = _not_being_made(photo_ids, recipe, jobs)
+    credits = quote(recipe, todays_prices(), len(wanted)).credits_total
     price_button(
         len(wanted),
-        quote(recipe, todays_prices(), len(wanted)).credits_total,
+        credits,
         balance(actor).available,
         lacking="These pictures are being made." if photo_ids and not wanted else "",
         on_click=_submit,
-        args=(actor, recipe, product_id, wanted, product_session(product_id).key),
+        args=(actor, recipe, product_id, wanted, credits, product_session(product_id).key),
     )
 
 
@@ -90,13 +90,24 @@ def show_run(actor: Actor, product_id: str, jobs: Sequence[JobGlance], groups: S
         st.rerun()
 
 
-def _submit(actor: Actor, recipe: Recipe, product_id: str, photo_ids: Sequence[str], key: str) -> None:
-    """`key` was drawn with the button, so that both clicks of a double click have the same one."""
+def _submit(actor: Actor, recipe: Recipe, product_id: str, photo_ids: Sequence[str], price: int, key: str) -> None:
+    """Make what is not being made by now. `key` was drawn with the button, so that both clicks of a double click have
+    the same one; `price` is what it said."""
     session = product_session(product_id)
-    if jobs := submit_for(actor, product_id, recipe, photo_ids, key=key, product_id=product_id):
-        session.job_ids = jobs
-        if session.key == key:
-            session.key = uuid4().hex
+    if session.key != key:
+        return
+    wanted = _not_being_made(photo_ids, recipe, jobs_for_product(actor, product_id))
+    if not wanted:
+        feedback.toast_after_rerun("These pictures are being made already. Nothing is charged a second time.")
+    elif jobs := submit_for(actor, product_id, recipe, wanted, price=price, key=key, product_id=product_id):
+        session.job_ids = (*session.job_ids, *jobs)
+        session.key = uuid4().hex
+
+
+def _not_being_made(photo_ids: Sequence[str], recipe: Recipe, jobs: Sequence[JobGlance]) -> list[str]:
+    steps = recipe.canonical()
+    being_made = {job.input_asset_id for job in jobs if not job.ended and job.recipe == steps}
+    return [id for id in photo_ids if id not in being_made]
 
 
 def _card(job: JobGlance, pictures: Mapping[str, AssetView | None]) -> JobCard:

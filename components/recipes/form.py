@@ -18,7 +18,7 @@ from components.recipes.choices import (
     operation_cards,
     read_recipe,
 )
-from components.recipes.options import price_words, recipe_options
+from components.recipes.options import CardOptions, price_words
 from services.studio.marketplaces import PRESETS
 from services.studio.pricing import quote
 from services.studio.recipes import InvalidRecipe, Recipe, parse_recipe
@@ -56,26 +56,43 @@ class RecipeSession:
     variation: Variation | None = None
     variations: int = 0
 
+    def card(self) -> str:
+        """The card to show as chosen: the first for "As before" where no variation offers that any more."""
+        offered = self.variation is not None and self.variation.steps is not None
+        return self.choice if self.choice != AS_BEFORE or offered else RecipeSession.choice
 
-def recipe_form(prices: dict[str, int], pictures: Pictures = ()) -> Recipe | None:
+    def options(self, pictures: Pictures) -> CardOptions:
+        """The options of that card."""
+        card, varied = self.card(), self.variation
+        if varied and varied.choice == card:
+            return CardOptions(card, varied.options, varied.key, varied.kept, pictures)
+        return CardOptions(card, {}, "vt_options", self.kept, pictures)
+
+
+def recipe_form(prices: dict[str, int], pictures: Pictures) -> Recipe | None:
     """Show the cards and options; the recipe they make, or None while nothing is asked for yet or something is missing.
     `pictures` are what an option that names a picture may choose from."""
     session = session_of(RecipeSession)
-    choice, variation = session.choice, session.variation
-    steps = variation.steps if variation else None
-    data = {"choice": choice, "groups": tuple(_groups(prices, steps))}
+    card, steps = session.card(), session.variation.steps if session.variation else None
+    data = {"choice": card, "groups": tuple(_groups(prices, steps))}
     _cards(data=data, key="recipe_cards", on_choice_change=_choose)
-    if choice == AS_BEFORE and steps is not None:
-        recipe = parse_recipe(steps)
-        st.caption("The same steps again: " + ", ".join(line.title for line in quote(recipe, prices).lines) + ".")
-        return recipe
-    varied = variation if variation and variation.choice == choice else None
-    start, key, kept = (varied.options, varied.key, varied.kept) if varied else ({}, "vt_options", session.kept)
-    options = recipe_options(choice, prices, start, key=key, kept=kept, pictures=pictures)
+    if card != AS_BEFORE:
+        session.options(pictures).draw(prices)
     try:
-        return build_recipe(choice, options)
+        recipe = _recipe(session, pictures)
     except InvalidRecipe as error:
         st.caption(" ".join(one.message for one in error.errors))
+        return None
+    if card == AS_BEFORE and recipe:
+        st.caption("The same steps again: " + ", ".join(line.title for line in quote(recipe, prices).lines) + ".")
+    return recipe
+
+
+def chosen_recipe(pictures: Pictures) -> Recipe | None:
+    """The recipe that the form makes at this moment: also of what was changed just before the button was pressed."""
+    try:
+        return _recipe(session_of(RecipeSession), pictures)
+    except InvalidRecipe:
         return None
 
 
@@ -98,6 +115,13 @@ def end_variation() -> None:
     if session.variation and session.variation.choice == session.choice:
         session.choice = session.variation.before
     session.variation = None
+
+
+def _recipe(session: RecipeSession, pictures: Pictures) -> Recipe | None:
+    card, varied = session.card(), session.variation
+    if card == AS_BEFORE and varied:
+        return parse_recipe(varied.steps)
+    return build_recipe(card, session.options(pictures).now())
 
 
 def _choose() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.kit.counts import counted
 from components.kit.kept import Kept
-from components.kit.params_form import Pictures, params_form
+from components.kit.params_form import Pictures, params_form, params_now
 from components.recipes.choices import (
     BACKGROUND,
     CUT_OUT,
@@ -23,6 +23,7 @@ from components.recipes.choices import (
     operation_of,
     starting_options,
 )
+from services.studio.operations.contract import Operation
 
 _SHADOWS = {"none": "None", "contact": "Soft shadow", "reflection": "Reflection"}
 
@@ -32,30 +33,54 @@ def price_words(credits: int) -> str:
     return "free" if credits == 0 else counted(credits, "credit")
 
 
-def recipe_options(
-    choice: str, prices: dict[str, int], start: dict[str, Any], *, key: str, kept: Kept, pictures: Pictures = ()
-) -> dict[str, Any]:
-    """Draw the options of one card, set to `start` at first; what they are set to now, which stays in `kept`. `prices`
-    are credits by operation; `pictures` what an option that names a picture may choose from. Other options to start at
-    need another `key`."""
-    pick = _Widgets({**starting_options(choice), **start}, f"{key}.{choice}", kept)
-    with st.expander("Options", icon=":material/tune:", expanded=choice in (BACKGROUND, EDIT)):
-        if choice == EDIT:
-            return _edit_options(pick)
-        chosen: dict[str, Any] = {}
-        operation = operation_of(choice)
+@dataclass(frozen=True)
+class CardOptions:
+    """The options of one card: what they start at, what the keys of their widgets begin with, where what they are set
+    to is kept, and what an option that names a picture may choose from. Others to start at need another `key`."""
+
+    choice: str
+    start: dict[str, Any]
+    key: str
+    kept: Kept
+    pictures: Pictures
+
+    def draw(self, prices: dict[str, int]) -> None:
+        """Draw their widgets. `prices` are credits by operation."""
+        choice, pick = self.choice, _Widgets(self._values, self._prefix, self.kept)
+        with st.expander("Options", icon=":material/tune:", expanded=choice in (BACKGROUND, EDIT)):
+            if choice == EDIT:
+                _edit_options(pick)
+                return
+            operation = operation_of(choice)
+            if operation is not None:
+                params_form(*self._params(operation), kept=self.kept, pictures=self.pictures)
+            if choice == BACKGROUND:
+                _background_options(pick)
+            if operation is None and choice != CUT_OUT:
+                pick.one_of("shadow", "Under the product", list(_SHADOWS), _SHADOWS)
+            if operation is None:
+                label = f"Improve light and colour first (+{price_words(prices['enhance'])})"
+                st.checkbox(label, **pick.start("enhance_first"))
+            pick.one_of("format", "File", formats_of(choice), FORMATS)
+
+    def now(self) -> dict[str, Any]:
+        """What they are set to at this moment, whether they are drawn or not."""
+        found = {name: self.kept.now(f"{self._prefix}.{name}", value) for name, value in self._values.items()}
+        operation = operation_of(self.choice)
         if operation is not None:
-            schema, params = operation.params.model_json_schema(), start.get("params", {})
-            chosen["params"] = params_form(schema, params, key=f"{pick.key}.params", kept=kept, pictures=pictures)
-        if choice == BACKGROUND:
-            chosen |= _background_options(pick)
-        if operation is None and choice != CUT_OUT:
-            chosen["shadow"] = pick.one_of("shadow", "Under the product", list(_SHADOWS), _SHADOWS)
-        if operation is None:
-            label = f"Improve light and colour first (+{price_words(prices['enhance'])})"
-            chosen["enhance_first"] = st.checkbox(label, **pick.start("enhance_first"))
-        chosen["format"] = pick.one_of("format", "File", formats_of(choice), FORMATS)
-        return chosen
+            found["params"] = params_now(*self._params(operation), kept=self.kept, pictures=self.pictures)
+        return found
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return {**starting_options(self.choice), **self.start}
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.key}.{self.choice}"
+
+    def _params(self, operation: Operation[Any]) -> tuple[dict[str, Any], dict[str, Any], str]:
+        return operation.params.model_json_schema(), self.start.get("params", {}), f"{self._prefix}.params"
 
 
 @dataclass(frozen=True)
@@ -89,28 +114,22 @@ class _Widgets:
 
 # These two are drawn by hand, where other operations draw themselves from their parameters: the background's exclude
 # each other, which is not a shop owner's question, and cropping and adjusting are five operations as one choice.
-def _background_options(pick: _Widgets) -> dict[str, Any]:
-    chosen: dict[str, Any] = {"backdrop": pick.one_of("backdrop", "Background", ["Colour", "Gradient"])}
+def _background_options(pick: _Widgets) -> None:
+    two = pick.one_of("backdrop", "Background", ["Colour", "Gradient"]) == "Gradient"
     with st.container(horizontal=True):
-        two = chosen["backdrop"] == "Gradient"
-        chosen["color"] = st.color_picker("Top" if two else "Colour", **pick.start("color"))
+        st.color_picker("Top" if two else "Colour", **pick.start("color"))
         if two:
-            chosen["color_to"] = st.color_picker("Bottom", **pick.start("color_to"))
-    chosen["frame"] = pick.one_of("frame", "Frame", list(FRAMES))
-    if chosen["frame"] != "Keep":
-        chosen["fill"] = st.slider("Product fills", *RANGES["fill"], step=5, format="%d %%", **pick.start("fill"))
-    return chosen
+            st.color_picker("Bottom", **pick.start("color_to"))
+    if pick.one_of("frame", "Frame", list(FRAMES)) != "Keep":
+        st.slider("Product fills", *RANGES["fill"], step=5, format="%d %%", **pick.start("fill"))
 
 
-def _edit_options(pick: _Widgets) -> dict[str, Any]:
-    chosen: dict[str, Any] = {
-        "ratio": pick.one_of("ratio", "Crop to", list(RATIOS)),
-        "turn": pick.one_of("turn", "Turn", list(TURNS)),
-        "tilt": st.slider("Straighten", *RANGES["tilt"], step=0.5, format="%.1f°", **pick.start("tilt")),
-    }
+def _edit_options(pick: _Widgets) -> None:
+    pick.one_of("ratio", "Crop to", list(RATIOS))
+    pick.one_of("turn", "Turn", list(TURNS))
+    st.slider("Straighten", *RANGES["tilt"], step=0.5, format="%.1f°", **pick.start("tilt"))
     for name in ("brightness", "contrast", "saturation"):
-        chosen[name] = st.slider(name.capitalize(), -100, 100, step=5, **pick.start(name))
-    chosen["upscale"] = pick.one_of("upscale", "Enlarge", list(UPSCALES))
-    chosen["longest"] = pick.one_of("longest", "Longest side", list(LONGEST))
-    chosen["format"] = pick.one_of("format", "File", formats_of(EDIT), FORMATS)
-    return chosen
+        st.slider(name.capitalize(), -100, 100, step=5, **pick.start(name))
+    pick.one_of("upscale", "Enlarge", list(UPSCALES))
+    pick.one_of("longest", "Longest side", list(LONGEST))
+    pick.one_of("format", "File", formats_of(EDIT), FORMATS)

@@ -1,6 +1,7 @@
 """How the toy shall look: styles as pictures, sizes, and words of one's own."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
@@ -21,72 +22,77 @@ _WORDS_MAX = 300
 
 
 @dataclass
-class RestyleSession:
-    """The style that is chosen, what the widgets for size and words start at and what they were set to: `filled` counts
-    how often the form was filled, since widgets that are to be reset need new keys."""
+class Look:
+    """The style that is chosen, what the widgets for size and words start at, and what they were set to. A variation's
+    is `of` its draft, since widgets that start at something else need other keys."""
 
     style: str = "cute"
     size: str = "medium"
     words: str = ""
-    filled: int = 0
+    of: str = ""
     kept: Kept = field(default_factory=Kept)
 
+    def key(self, name: str) -> str:
+        return f"vt_restyle.{self.of}.{name}"
 
-def restyle_form() -> None:
+    def now(self, name: str, otherwise: str) -> str:
+        return str(self.kept.now(self.key(name), otherwise))
+
+
+@dataclass
+class RestyleSession:
+    """What the person set herself, and by draft what a variation is set to."""
+
+    own: Look = field(default_factory=Look)
+    variations: dict[str, Look] = field(default_factory=dict)
+
+
+def restyle_form(draft_id: str) -> None:
     """Draw the choices."""
-    session = session_of(RestyleSession)
+    look = _look(draft_id)
     styles = tuple(
         {"id": id, "title": title, "note": note, "picture": f"/assets/restyle-{id}.webp"} for id, title, note in _STYLES
     )
-    _cards(data={"choice": session.style, "styles": styles}, key="restyle_styles", on_choice_change=_choose)
+    data = {"choice": look.style, "styles": styles}
+    _cards(data=data, key="restyle_styles", on_choice_change=partial(_choose, draft_id))
     st.segmented_control(
         "Size of the toy",
         list(_SIZES),
-        default=session.kept.start(_key("size"), session.size),
+        default=look.kept.start(look.key("size"), look.size),
         format_func=_SIZES.__getitem__,
         required=True,
-        **session.kept.widget(_key("size")),
+        **look.kept.widget(look.key("size")),
     )
     st.text_area(
         "Anything else? (optional)",
-        session.kept.start(_key("words"), session.words),
+        look.kept.start(look.key("words"), look.words),
         placeholder="In green felt, with a little scarf",
         max_chars=_WORDS_MAX,
         height=90,
-        **session.kept.widget(_key("words")),
+        **look.kept.widget(look.key("words")),
     )
 
 
-def chosen_recipe() -> Recipe:
+def chosen_recipe(draft_id: str) -> Recipe:
     """The recipe that the choices make at this moment: also words typed just before the button was pressed."""
-    session = session_of(RestyleSession)
-    params = {
-        "style": session.style,
-        "size": _now("size", session.size),
-        "words": _now("words", session.words),
-    }
+    look = _look(draft_id)
+    params = {"style": look.style, "size": look.now("size", look.size), "words": look.now("words", look.words)}
     return parse_recipe({"steps": [{"op": "restyle", "params": params}]})
 
 
-def fill_form(recipe: object) -> None:
-    """Set the choices to those of a recipe before they are drawn: for a variation of a picture made earlier."""
-    step = next(step for step in parse_recipe(recipe).canonical()["steps"] if step["op"] == "restyle")
+def fill_form(recipe: object, draft_id: str) -> None:
+    """Set the choices to those of a recipe, for a draft that is a variation of a picture made earlier."""
+    params = next(step for step in parse_recipe(recipe).canonical()["steps"] if step["op"] == "restyle")["params"]
+    look = Look(params["style"], params["size"], params["words"], of=draft_id)
+    session_of(RestyleSession).variations[draft_id] = look
+
+
+def _look(draft_id: str) -> Look:
     session = session_of(RestyleSession)
-    session.style, session.size, session.words = (step["params"][name] for name in ("style", "size", "words"))
-    session.filled += 1
+    return session.variations.get(draft_id, session.own)
 
 
-def _choose() -> None:
+def _choose(draft_id: str) -> None:
     choice = getattr(st.session_state["restyle_styles"], "choice", None)
     if choice:
-        session_of(RestyleSession).style = str(choice)
-
-
-def _now(name: str, otherwise: str) -> str:
-    """What a widget is set to: its own value, which is newer if its callback has not run yet, else what was kept."""
-    kept = session_of(RestyleSession).kept.start(_key(name), otherwise)
-    return str(st.session_state.get(_key(name), kept))
-
-
-def _key(name: str) -> str:
-    return f"vt_restyle.{session_of(RestyleSession).filled}.{name}"
+        _look(draft_id).style = str(choice)

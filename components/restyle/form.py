@@ -1,5 +1,7 @@
 """The draft half of the Restyle page: photos on the left, how the toys shall look and the price on the right."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from components.create.form import photo_part
@@ -23,17 +25,21 @@ def show_draft(actor: Actor, draft_id: str) -> None:
         chosen = photo_part(actor)
     with making:
         st.html('<h2 class="vt-part">What it becomes</h2>')
-        restyle_form()
-        credits = quote(chosen_recipe(), todays_prices(), len(chosen)).credits_total
+        restyle_form(draft_id)
+        credits = quote(chosen_recipe(draft_id), todays_prices(), len(chosen)).credits_total
         with st.container(key="vt_make_bar"):
             price_button(
                 len(chosen),
                 credits,
                 balance(actor).available,
-                on_click=lambda ids: submit_draft(actor, page_table.RESTYLE, draft_id, chosen_recipe(), ids),
-                args=([each.id for each in chosen],),
+                on_click=_submit,
+                args=(actor, draft_id, [each.id for each in chosen], credits),
             )
         st.caption("Made by an AI service, which gets to see the photo. The files say that AI was used.")
+
+
+def _submit(actor: Actor, draft_id: str, asset_ids: Sequence[str], price: int) -> None:
+    submit_draft(actor, page_table.RESTYLE, draft_id, chosen_recipe(draft_id), asset_ids, price)
 
 
 def show_unavailable(actor: Actor, setting: str) -> None:

@@ -17,6 +17,7 @@ _log = structlog.get_logger("vitrine.pages")
 
 _TITLES = {
     "insufficient_credits": "Not enough credits",
+    "price_changed": "The price has changed",
     "forbidden": "You cannot open this page",
     "not_found": "Not found",
     "rate_limited": "Too many requests",

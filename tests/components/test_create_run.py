@@ -88,6 +88,11 @@ def test_a_double_click_submits_once_and_keeps_the_photos_that_came_after_the_fi
     assert session.tray.pictures == (later,)
     assert balance(owner).held == 1
 
+    monkeypatch.undo()
+    monkeypatch.setattr(guard, "current_actor", lambda: owner)
+    screen.run().button(key="run_new").click().run()
+    assert session.tray.pictures == (later,)
+
 
 def test_five_hundred_pictures_are_shown_with_as_many_queries_as_one(
     owner: Actor,
@@ -132,6 +137,6 @@ def test_a_retry_is_offered_only_where_it_can_help(owner: Actor) -> None:
 def test_a_button_drawn_before_the_session_ended_spends_nothing(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     photo, draft_id = picture(owner), new_id("drf")
     monkeypatch.setattr(guard, "current_actor", lambda: None)
-    assert submit_for(owner, draft_id, FREE, [photo], key=draft_id) == ()
+    assert submit_for(owner, draft_id, FREE, [photo], price=0, key=draft_id) == ()
     monkeypatch.setattr(guard, "current_actor", lambda: owner)
-    assert len(submit_for(owner, draft_id, FREE, [photo], key=draft_id)) == 1
+    assert len(submit_for(owner, draft_id, FREE, [photo], price=0, key=draft_id)) == 1

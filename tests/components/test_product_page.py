@@ -7,8 +7,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from components.kit import job_progress
 from components.products import photos as product_photos
 from components.products import run
+from components.products.session import ProductsSession
+from components.shell.session import ShellSession
 from services.accounts.actor import Actor
 from services.catalog.fields import ProductFields
 from services.catalog.pictures import add_pictures, product_pictures, update_picture
@@ -43,6 +46,17 @@ def product(owner: Actor, sku: str = "MUG-1", **others: Any) -> ProductView:
 def press(screen: AppTest, label: str) -> AppTest:
     next(button for button in screen.button if button.label == label).click()
     return screen.run()
+
+
+def waiting_toast(screen: AppTest) -> str:
+    """What the shell would say once the screen is drawn."""
+    session: ShellSession = screen.session_state["vt_session.components.shell.session.ShellSession"]
+    return session.toast[0] if session.toast else ""
+
+
+def leave_out(screen: AppTest, product_id: str, photo_id: str) -> None:
+    session: ProductsSession = screen.session_state["vt_session.components.products.session.ProductsSession"]
+    session.products[product_id].left_out = frozenset({photo_id})
 
 
 def notices(screen: AppTest) -> str:
@@ -204,3 +218,48 @@ def test_the_gallerys_pictures_are_offered_whatever_else_is_newer(
     upload(owner, product_photo(), "logo.png", "logo")
     press(screen, "Add from your gallery")
     assert offered == [photo]
+
+
+def test_what_another_tab_asked_for_meanwhile_is_not_made_again(owner: Actor, visited: list[str]) -> None:
+    mug = product(owner)
+    photos = [picture(owner, seed=seed) for seed in range(2)]
+    add_pictures(owner, mug.id, photos[:1])
+    one, other = (opened("shop/product", id=mug.id).run() for _ in range(2))
+    one.button(key="vt_make").click().run()
+    other.button(key="vt_make").click().run()
+    assert (len(jobs_of(owner, mug.id).jobs), balance(owner).held) == (1, 1)
+    assert waiting_toast(other) == "These pictures are being made already. Nothing is charged a second time."
+
+    for job in jobs_of(owner, mug.id).jobs:
+        cancel_job(owner, job.id)
+    add_pictures(owner, mug.id, photos[1:])
+    one.run(), other.run()
+    leave_out(one, mug.id, photos[1])
+    one.run().button(key="vt_make").click().run()
+    other.button(key="vt_make").click().run()
+    made = [job for job in jobs_of(owner, mug.id).jobs if not job.ended]
+    assert sorted(job.input_asset_id for job in made) == sorted(photos)
+
+
+def test_what_failed_stays_on_show_beside_what_is_asked_for_next_and_all_of_it_is_followed(
+    owner: Actor, visited: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    epochs: list[object] = []
+    monkeypatch.setattr(job_progress, "_progress", lambda data, **_: epochs.append(data["epoch"]))
+    mug = product(owner)
+    add_pictures(owner, mug.id, [picture(owner, seed=seed) for seed in range(2)])
+    screen = opened("shop/product", id=mug.id).run()
+    screen.button(key="vt_make").click().run()
+    first, second = jobs_of(owner, mug.id).jobs
+    cancel_job(owner, first.id)
+    leave_out(screen, mug.id, second.input_asset_id)
+    screen.selectbox(key="product_preset").select("ebay").run()
+    before = epochs[-1]
+
+    screen.button(key="vt_make").click().run()
+    assert [button.key for button in screen.button if button.label.startswith("Try again")] == [
+        f"product_retry_{first.id}"
+    ]
+    assert epochs[-1] != before
+    press(screen, next(button.label for button in screen.button if button.label.startswith("Try again")))
+    assert len(set(epochs)) == 3

@@ -1,19 +1,51 @@
 """The forms of Create and Restyle: what a person set is there again, and a variation does not replace it."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from pydantic import Field
 from streamlit.testing.v1 import AppTest
 
-from components.recipes.choices import CUT_OUT, EDIT
+import db
+from components.create.draft import DraftSession
+from components.create.tray import PhotoTray
+from components.recipes.choices import AS_BEFORE, CUT_OUT, EDIT
 from components.recipes.form import RecipeSession
 from db.ids import new_id
+from db.models import Job
 from db.models.jobs import OriginKind
 from services.accounts.actor import Actor
+from services.credits.balances import balance
 from services.jobs import cancellation, submission
 from services.jobs.origins import active_origins, jobs_of
 from services.jobs.views import Origin
+from services.library.assets import get_asset
+from services.studio.operations import registry
+from services.studio.operations.contract import AssetId, Operation, Params
 from services.studio.providers import resolver
+from services.studio.recipes import parse_recipe
 from tests.components.conftest import opened
 from tests.support.job_pictures import FREE, picture
+
+
+class StampParams(Params):
+    copies: int = Field(1, ge=1)
+    words: str = ""
+    behind: AssetId
+
+
+class Stamp(Operation[StampParams]):
+    id, title, summary, stage, credits = "stamp", "Stamp", "Stamps a picture.", "Stamping", 1
+    params = StampParams
+
+
+@pytest.fixture
+def stamp() -> Iterator[str]:
+    """An operation with a card of its own, whose parameters are a number, words and a picture."""
+    registry.register(Stamp())
+    yield Stamp.id
+    registry.reset(())
 
 
 @pytest.fixture
@@ -27,6 +59,22 @@ def create(owner: Actor, chosen: RecipeSession) -> AppTest:
     screen = opened("shop/generate")
     screen.session_state["vt_session.components.recipes.form.RecipeSession"] = chosen
     return screen.run()
+
+
+def add_photo(screen: AppTest, owner: Actor, seed: int = 0) -> str:
+    """Put one more photo into the draft."""
+    photo = picture(owner, seed=seed)
+    session: DraftSession = screen.session_state["vt_session.components.create.draft.DraftSession"]
+    session.tray = PhotoTray((*session.tray.pictures, get_asset(owner, photo)))
+    screen.run()
+    return photo
+
+
+def submitted(owner: Actor) -> list[dict[str, Any]]:
+    """The steps of what was submitted last."""
+    (origin, *_) = active_origins(owner)
+    steps: list[dict[str, Any]] = jobs_of(owner, origin).jobs[0].recipe["steps"]
+    return steps
 
 
 def set_to(screen: AppTest, label: str) -> float:
@@ -101,3 +149,81 @@ def test_words_for_restyling_outlast_a_run_without_the_form(owner: Actor, monkey
     assert len(screen.run().text_area) == 0
     able[0] = True
     assert screen.run().text_area[0].value == "In green felt"
+
+
+def test_a_variation_of_a_toy_lasts_as_long_as_its_draft(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver, "can_run", lambda *_: True)
+    draft = new_id("rst")
+    made = submission.submit(owner, FREE, picture(owner), origin=Origin(OriginKind.SCREEN, draft))
+    toy = {"op": "restyle", "params": {"style": "cartoon", "size": "large", "words": "In green felt"}}
+    cancellation.cancel_job(owner, made.id)
+    with db.transaction() as session:
+        job = session.get(Job, made.id)
+        assert job is not None
+        job.recipe = parse_recipe({"steps": [toy]}).canonical()
+        session.add(job)
+    screen = opened("shop/restyle").run()
+    screen.text_area[0].input("With a scarf").run()
+
+    screen.query_params["draft"] = draft
+    screen.run().button(key="result_vary").click().run()
+    assert screen.text_area[0].value == "In green felt"
+    screen.text_area[0].input("In red felt").run()
+    assert screen.text_area[0].value == "In red felt"
+
+    screen.query_params["draft"] = draft
+    screen.run().button(key="run_new").click().run()
+    assert not screen.exception
+    assert screen.text_area[0].value == "With a scarf"
+
+
+def test_an_option_typed_just_before_the_click_is_made(
+    create: AppTest, owner: Actor, chosen: RecipeSession, stamp: str
+) -> None:
+    chosen.choice = stamp
+    photo = add_photo(create, owner)
+    create.number_input[0].set_value(3)
+    next(one for one in create.text_input if one.label == "Words").input("Sale")
+    create.button(key="vt_make").click().run()
+    assert not create.exception
+    assert submitted(owner) == [{"op": "stamp", "params": {"copies": 3, "words": "Sale", "behind": photo}}]
+
+
+def test_an_option_that_costs_more_than_the_price_pressed_is_refused(
+    create: AppTest, owner: Actor, chosen: RecipeSession
+) -> None:
+    chosen.choice = "amazon_main"
+    add_photo(create, owner)
+    create.checkbox[0].check()
+    create.button(key="vt_make").click().run()
+    assert "This now costs 2 credits, more than the 1 you agreed to." in "".join(
+        html.proto.body for html in create.get("html")
+    )
+    assert balance(owner).held == 0
+    assert create.button(key="vt_make").label == "Make 1 picture · 2 credits"
+
+    create.button(key="vt_make").click().run()
+    assert balance(owner).held == 2
+
+
+def test_a_picture_chosen_for_one_draft_is_not_chosen_in_the_next(
+    create: AppTest, owner: Actor, chosen: RecipeSession, stamp: str
+) -> None:
+    chosen.choice = stamp
+    add_photo(create, owner)
+    create.selectbox[0].set_value(add_photo(create, owner, 1))
+    create.number_input[0].set_value(3).run()
+    create.button(key="vt_make").click().run()
+    create.button(key="run_new").click().run()
+    add_photo(create, owner, 2)
+    assert create.selectbox[0].options == ["mug.jpg"]
+    assert create.number_input[0].value == 3
+
+
+def test_choosing_as_before_when_its_draft_was_just_sent_leaves_a_card_chosen(
+    create: AppTest, owner: Actor, chosen: RecipeSession
+) -> None:
+    chosen.choice = AS_BEFORE
+    assert not create.run().exception
+    add_photo(create, owner)
+    assert create.button(key="vt_make").label == "Make 1 picture · 1 credit"

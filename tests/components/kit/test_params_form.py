@@ -16,7 +16,7 @@ def _draw() -> None:
     from pydantic import Field
 
     from components.kit.kept import Kept
-    from components.kit.params_form import params_form
+    from components.kit.params_form import Pictures, params_form
     from services.studio.operations.contract import AssetId, HexColor, Params, form
 
     class Frame(Params):
@@ -37,7 +37,7 @@ def _draw() -> None:
         secret: str = Field("x", json_schema_extra=form(hidden=True))
 
     schema = Everything.model_json_schema()
-    values = params_form(schema, {"copies": 4}, key="form", kept=Kept(), pictures=[("ast_1", "mug.jpg")])
+    values = params_form(schema, {"copies": 4}, key="form", kept=Kept(), pictures=Pictures((("ast_1", "mug.jpg"),)))
     st.session_state["seen"] = values
     Everything.model_validate(values)
 
@@ -108,11 +108,11 @@ def test_a_picture_named_before_stays_chosen_where_it_is_not_among_those_offered
         import streamlit as st
 
         from components.kit.kept import Kept
-        from components.kit.params_form import params_form
+        from components.kit.params_form import Pictures, params_form
 
         schema = {"properties": {"behind": {"type": "string", "format": "asset-id"}}}
         st.session_state["seen"] = params_form(
-            schema, {"behind": "ast_2"}, key="form", kept=Kept(), pictures=[("ast_1", "mug.jpg")]
+            schema, {"behind": "ast_2"}, key="form", kept=Kept(), pictures=Pictures((("ast_1", "mug.jpg"),))
         )
 
     screen = AppTest.from_function(draw).run()
