@@ -21,6 +21,7 @@ from api.edge.security_headers import SecurityHeaders
 from api.edge.unknown_addresses import UnknownAddresses
 from api.v1.app import create_api
 from api.v1.schemas import PREFIX
+from components.shell import upload_answers
 from components.shell.feedback import show_escaped
 from components.shell.page_table import SCREENS, START_SCREENS
 from config import settings
@@ -34,6 +35,7 @@ ASSETS = Path(__file__).parent / "assets" / "public"
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Migrate, start the worker, and from then on keep the garbage collector away from what never changes."""
+    upload_answers.keep()
     configure_logs(bootstrap.start(pixel_pool=True))
     await run_in_threadpool(upgrade)
     worker = EmbeddedWorker() if settings().embedded_worker else None
