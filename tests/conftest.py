@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
@@ -26,6 +27,10 @@ from tests.support.postgres import PostgresServer
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # rembg's import would compile for minutes what nothing here calls
 config.ENV_FILE = None  # whatever key stands there, no test pays with it
 compiled_statements.share()
+hypothesis.settings.register_profile(  # a busy machine is no fault of an example
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 gc.disable()  # until everything is imported
 structlog.configure(  # by itself it draws the local variables of every frame, which takes a second and more
     processors=[
