@@ -27,7 +27,8 @@ def _set(page: Page, box: Locator) -> None:
         if not box.is_checked():
             box.dispatch_event("click")
         page.wait_for_timeout(500)
-        if box.is_checked():
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=SLOW)
+        if box.is_checked():  # still, now that the screen shows what belongs to it
             return
     expect(box).to_be_checked()
 
