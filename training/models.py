@@ -69,13 +69,28 @@ class Model:
         return float(np.ptp(self.vertices, axis=0).max())
 
 
+class Textures:
+    """Different textures `256×256×3`, in the order in which they were first seen."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[bytes, int] = {}
+        self.pictures: list[NDArray[np.uint8]] = []
+
+    def number(self, texture: NDArray[np.uint8]) -> int:
+        """The number of a texture, new or known."""
+        number = self._numbers.setdefault(hashlib.sha256(texture.tobytes()).digest(), len(self.pictures))
+        if number == len(self.pictures):
+            self.pictures.append(texture)
+        return number
+
+
 def fetch() -> None:
     """Fetch the library, check its hash, and pack every model that can be drawn into the cache."""
     with urllib.request.urlopen(ADDRESS, timeout=60) as answer:
         package = answer.read()
     if hashlib.sha256(package).hexdigest() != SHA256:
         raise ValueError(f"{ADDRESS} is not the package that was expected")
-    textures: list[NDArray[np.uint8]] = []
+    textures = Textures()
     found: list[Model] = []
     with tarfile.open(fileobj=io.BytesIO(lzma.decompress(_member(package, "data.tar")))) as files:
         for entry in files:
@@ -85,7 +100,7 @@ def fetch() -> None:
                 with zipfile.ZipFile(io.BytesIO(opened.read())) as library:
                     found += read_library(PurePosixPath(entry.name).stem, library, textures)
     assets.CACHE.mkdir(parents=True, exist_ok=True)
-    write(assets.CACHE, found, textures)
+    write(assets.CACHE, found, textures.pictures)
 
 
 def write(cache: Path, models: list[Model], textures: list[NDArray[np.uint8]]) -> None:
@@ -150,7 +165,7 @@ def _member(package: bytes, name: str) -> bytes:
     raise ValueError(f"no {name} in the package")
 
 
-def read_library(title: str, library: zipfile.ZipFile, textures: list[NDArray[np.uint8]]) -> list[Model]:
+def read_library(title: str, library: zipfile.ZipFile, textures: Textures) -> list[Model]:
     """The models of a library that can be drawn, as its catalogue names and sizes them; adds their textures."""
     text = library.read("PluginFurnitureCatalog.properties").decode("latin-1")
     entries: dict[str, dict[str, str]] = {}
@@ -170,7 +185,7 @@ def read_library(title: str, library: zipfile.ZipFile, textures: list[NDArray[np
 
 
 def _read_model(
-    title: str, entry: dict[str, str], place: str, library: zipfile.ZipFile, textures: list[NDArray[np.uint8]]
+    title: str, entry: dict[str, str], place: str, library: zipfile.ZipFile, textures: Textures
 ) -> Model | None:
     """A model as it stands in its catalogue; None where it is too large, or is drawn by the holes in a texture."""
     folder = PurePosixPath(place).parent
@@ -220,7 +235,6 @@ def _read_model(
     own = ((own - own.min(0)) * (wanted / reach))[:, [0, 2, 1]] * (1, -1, 1)
     parts = []
     seen: dict[str, int] = {}
-    known = {texture.tobytes(): number for number, texture in enumerate(textures)}
     for name in used:
         colour, mirror, gloss, opacity, picture = materials.get(name, ((0.8, 0.8, 0.8), 0.1, 10.0, 1.0, ""))
         number = -1
@@ -230,9 +244,7 @@ def _read_model(
                 texture = _read_texture(library.read(file))
                 if texture is None:
                     return None
-                seen[file] = known.setdefault(texture.tobytes(), len(textures))
-                if seen[file] == len(textures):
-                    textures.append(texture)
+                seen[file] = textures.number(texture)
             number = seen[file] if file is not None else -1
         parts.append(Part(colour, mirror, gloss, opacity, number))
     return Model(

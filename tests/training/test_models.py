@@ -65,7 +65,7 @@ def library(name: str = "Sofa", picture: np.ndarray | None = None) -> zipfile.Zi
 
 
 def test_a_model_has_its_catalogue_size_with_its_height_upwards_and_its_front_towards_the_camera() -> None:
-    (model,) = models.read_library("Some", library(), [])
+    (model,) = models.read_library("Some", library(), models.Textures())
     assert np.allclose(np.ptp(model.vertices, axis=0), (0.8, 0.4, 0.2))
     front = model.vertices[model.triangles[2:4].reshape(-1)]  # the second face lies at z = 1, which is the front
     assert np.allclose(front[:, 1], model.vertices[:, 1].min())
@@ -74,29 +74,29 @@ def test_a_model_has_its_catalogue_size_with_its_height_upwards_and_its_front_to
 
 
 def test_its_parts_keep_colour_gloss_opacity_and_texture() -> None:
-    textures: list[np.ndarray] = []
+    textures = models.Textures()
     (model,) = models.read_library("Some", library(), textures)
     plain, printed = model.parts
     assert plain == models.Part((0.5, 0.25, 0.0), pytest.approx(0.2), 90.0, 0.5, -1)
     assert printed.texture == 0
-    assert textures[0].shape == (256, 256, 3)
-    assert textures[0][100, 100].tolist() == [200, 0, 0]
+    assert textures.pictures[0].shape == (256, 256, 3)
+    assert textures.pictures[0][100, 100].tolist() == [200, 0, 0]
     assert np.bincount(model.which).tolist() == [6, 4]
 
 
 def test_a_texture_that_two_models_share_is_kept_once() -> None:
-    textures: list[np.ndarray] = []
+    textures = models.Textures()
     for _ in range(2):
         models.read_library("Some", library(), textures)
-    assert len(textures) == 1
+    assert len(textures.pictures) == 1
 
 
 @pytest.mark.parametrize("name", ["Teapot", "Mountain bike", "Watch"])
 def test_families_that_are_only_measured_on_are_left_out(name: str) -> None:
-    assert models.read_library("Some", library(name), []) == []
+    assert models.read_library("Some", library(name), models.Textures()) == []
 
 
 def test_a_model_drawn_by_holes_in_its_texture_is_left_out() -> None:
     holes = np.full((8, 8, 4), 255, np.uint8)
     holes[:4, :, 3] = 0
-    assert models.read_library("Some", library(picture=holes), []) == []
+    assert models.read_library("Some", library(picture=holes), models.Textures()) == []
