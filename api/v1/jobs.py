@@ -30,7 +30,8 @@ class JobBody(Body):
     asset_ids: list[AssetId] = Field(
         default_factory=list,
         max_length=1,
-        description="One picture: `POST /batches` takes up to 500. Without it, the first that the recipe names.",
+        description="One picture: `POST /batches` takes up to 500. Without it, the first named one that an operation "
+        "needs is worked on.",
     )
     inputs: dict[str, AssetId] = Field(
         default_factory=dict,

@@ -21,7 +21,7 @@ from services.errors import Conflict, Invalid
 KEPT = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(minutes=5)  # longer than any request may take
 _SWEEP_EVERY = timedelta(hours=1)
-_BROKEN_OFF = 0
+_ABANDONED = 0
 _PURPOSE = "idempotent-answer"
 _swept_at: datetime | None = None
 
@@ -117,7 +117,7 @@ def forget(claimed: Claim) -> None:
 def abandon(claimed: Claim) -> None:
     """Let the next request with this key run, under the same `run_key`: this one may have done half its work."""
     with transaction() as session:
-        session.execute(sa.update(IdempotencyRecord).where(*_still_mine(claimed)).values(status=_BROKEN_OFF))
+        session.execute(sa.update(IdempotencyRecord).where(*_still_mine(claimed)).values(status=_ABANDONED))
 
 
 def sweep(session: Session) -> None:
