@@ -34,14 +34,14 @@ _STOCK = (
     FROM generate_series(1, :shops) n
     """,
     """
-    INSERT INTO jobs (id, user_id, status, run, priority, recipe, input_asset_id, inputs, result_asset_ids, origin_kind,
+    INSERT INTO jobs (id, user_id, status, run, priority, recipe, input_asset_id, result_asset_ids, origin_kind,
                       progress, stage, credits_held, credits_charged, doubtful, error_retryable, attempts, created_at,
                       queued_at, started_at, finished_at)
     SELECT 'job_' || n, 'usr_' || (1 + n % :shops),
            CASE WHEN n % 17 = 0 THEN 'failed' WHEN n % 43 = 0 THEN 'cancelled' ELSE 'succeeded' END, 1, 1,
            CASE WHEN n % 3 = 0 THEN '{"steps": [{"op": "enhance"}, {"op": "background"}]}'
                 ELSE '{"steps": [{"op": "remove_background"}]}' END::jsonb,
-           'ast_' || n, '{}', '[]', 'api', 1, 'succeeded', 0, 1, false, false, 1, at, at, at + interval '300 ms',
+           'ast_' || n, '[]', 'api', 1, 'succeeded', 0, 1, false, false, 1, at, at, at + interval '300 ms',
            at + (300 + (n * 7919) % 9000) * interval '1 ms'
     FROM (SELECT n, now() - n::float * :days / :jobs * interval '1 day' AS at FROM generate_series(1, :jobs) n) moments
     """,

@@ -55,7 +55,7 @@ def notice_of(event: Event) -> Notice | None:
             return Notice("job.failed", f"A picture could not be made: {event.message}", event.job_id)
         case PaymentCompleted():
             bought = f"{format_credits(event.credits)} for {format_dollars(event.amount)}"
-            return Notice("payment.succeeded", f"Thank you: {bought} {'is' if event.credits == 1 else 'are'} here.")
+            return Notice("payment.succeeded", f"Thank you: {bought} {_are(event.credits)} here.")
         case PaymentFailed():
             return Notice("payment.failed", f"{event.reason} Nothing was charged, and no credits were added.")
         case PaymentRefunded():
@@ -69,7 +69,7 @@ def notice_of(event: Event) -> Notice | None:
                 "payment.disputed", f"Your bank disputes a payment of {format_dollars(event.amount)}{taken}{until}."
             )
         case PaymentRestored():
-            back = f"{format_credits(event.credits)} {'is' if event.credits == 1 else 'are'} back"
+            back = f"{format_credits(event.credits)} {_are(event.credits)} back"
             return Notice("payment.restored", f"The dispute is settled: {back} in your account.")
     return None
 
@@ -95,6 +95,10 @@ def _completed(event: JobCompleted) -> str:
 
 def _taken(credits: int) -> str:
     return f", and {format_credits(credits)} {_were(credits)} taken back" if credits > 0 else ""
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _were(count: int) -> str:
