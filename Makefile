@@ -5,7 +5,7 @@ UV_VERSION := 0.13.8
 TRAINING ?= data/training
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test soak lint bench demo train clean
+.PHONY: help install run model check test soak lint bench demo train clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ install: .venv/.installed ## Create .venv and install the locked requirements
 
 run: .venv/.installed ## Migrate, then serve on http://localhost:8501 (VITRINE_PORT) with one worker
 	@exec $(BIN)/python manage.py run
+
+model: .venv/.installed ## Fetch the cut-out model now, which the first worker would do in the background
+	@exec $(BIN)/python manage.py model
 
 demo: .venv/.installed ## Serve a seeded demo shop from ./data/demo
 	@VITRINE_DATA_DIR=$${VITRINE_DATA_DIR:-data/demo} $(BIN)/python manage.py seed-demo

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     pixel_memory_mb: int = Field(default=2048, ge=256)
     cutout_model: str = "auto"
     models_dir: Path | None = None
+    model_download: bool = True
+    models_url: str = "https://github.com/danielgatis/rembg/releases/download/v0.0.0"
     extensions: str = ""
 
     providers: Annotated[tuple[ProviderSettings, ...], NoDecode] = ()  # those not read from the environment
@@ -113,6 +115,8 @@ class Settings(BaseSettings):
         self.stripe_base_url = self.stripe_base_url.rstrip("/")
         if self.rate_limit_url and not self.rate_limit_url.startswith(("redis://", "rediss://")):
             raise ValueError("Set VITRINE_RATE_LIMIT_URL to a redis:// or rediss:// address, or leave it out.")
+        if not self.models_url.startswith(("http://", "https://")):
+            raise ValueError("Set VITRINE_MODELS_URL to an http:// or https:// address, or leave it out.")
         if (self.stripe_api_key is None) != (self.stripe_webhook_secret is None):
             raise ValueError(
                 "Set both VITRINE_STRIPE_API_KEY and VITRINE_STRIPE_WEBHOOK_SECRET, or neither: "

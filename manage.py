@@ -131,14 +131,44 @@ def sweep() -> None:
 
 
 @cli.command()
+def model() -> None:
+    """Fetch the cut-out model now, if it is not here, instead of leaving it to the first worker."""
+    from services.studio.ondevice import model_files
+
+    current = config.settings()
+    wanted = current.cutout_model
+    name = model_files.DEFAULT_MODEL if wanted in ("auto", "built-in") else wanted
+    home = current.models_dir or Path()
+    told = 0
+
+    def tell(received: int, total: int | None) -> None:
+        nonlocal told
+        if total and (tenths := 10 * received // total) > told:
+            told = tenths
+            typer.echo(f"{name}: {10 * tenths} % of {total / 1024 / 1024:.0f} MB", err=True)
+
+    try:
+        if name not in model_files.MODELS:
+            raise model_files.FetchFailed(f"The model {name} cannot be fetched (VITRINE_CUTOUT_MODEL).")
+        with model_files.only_one_fetches(home):
+            if model_files.model_file(name, home) is None:
+                model_files.fetch(name, home, current.models_url, tell)
+    except (model_files.FetchFailed, OSError) as fault:
+        typer.echo(f"{fault} Until it is here, pictures are cut out by the built-in method.", err=True)
+        raise typer.Exit(1) from fault
+    typer.echo(f"{name} is in {home}.", err=True)
+
+
+@cli.command()
 def doctor() -> None:
     """Say what this installation has and lacks; exit 1 if it cannot work."""
     from db.connection import is_reachable
     from services.engine import workers
     from services.library import storage
+    from services.studio.ondevice.model_files import MODELS, OWN_MODELS, model_file
 
     current = config.settings()
-    models = sorted(path.stem for path in (current.models_dir or Path()).glob("*.onnx"))
+    models = [name for name in (*MODELS, *sorted(OWN_MODELS)) if model_file(name, current.models_dir or Path())]
     database = is_reachable()
     stored = storage.is_reachable()
     alive = database and workers.any_alive()

@@ -74,6 +74,6 @@ def worker(parent: int | None = None) -> "WorkerProcess":
             *batches.SCHEDULES,
             *events.SCHEDULES,
         ],
-        warm_up=jobs.warm_up,
+        in_background=jobs.prepare,
         parent=parent,
     )

@@ -25,6 +25,7 @@ from tests.support import compiled_statements
 from tests.support.postgres import PostgresServer
 
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # rembg's import would compile for minutes what nothing here calls
+os.environ["VITRINE_MODEL_DOWNLOAD"] = "0"  # no worker of a test goes out for a model
 config.ENV_FILE = None  # whatever key stands there, no test pays with it
 compiled_statements.share()
 hypothesis.settings.register_profile(  # a busy machine is no fault of an example

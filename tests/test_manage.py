@@ -30,7 +30,7 @@ class CommandLine:
 
     def __init__(self, data_dir: Path) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")}
-        self._environment = kept | {"VITRINE_DATA_DIR": str(data_dir)}
+        self._environment = kept | {"VITRINE_DATA_DIR": str(data_dir), "VITRINE_MODEL_DOWNLOAD": "0"}
 
     def __call__(self, *arguments: str) -> Result:
         """Run a command in this process, which spares it loading everything."""

@@ -10,7 +10,7 @@ from components.marketplaces.check import picture_check
 from components.marketplaces.report import certainty
 from components.picture.making import kind_words, stages
 from components.recipes.variation import fixed
-from components.recipes.words import made_by, steps
+from components.recipes.words import cut_out_words, made_by, steps
 from components.shell import feedback, page_table
 from services.accounts.actor import Actor
 from services.errors import NotFound
@@ -127,6 +127,7 @@ def _known(asset: AssetView, before: AssetView | None) -> None:
                 ("File", f"{format_words(asset.content_type)}, {size_words(asset.bytes)}"),
                 ("Transparent", "Yes" if asset.has_alpha else ""),
                 ("Made for", made_by(asset.operations, asset.details.get("recipe"))),
+                ("Cut out by", cut_out_words(asset.details.get("cut_out_by"))),
                 ("Made from", before.filename if before else ""),
                 ("Added", day_words(asset.created_at)),
                 ("Kept until", day_words(asset.expires_at) if asset.expires_at else ""),

@@ -19,6 +19,11 @@ def made_by(operations: Sequence[str], recipe: Mapping[str, Any] | None = None) 
     return ", ".join(operation.title for operation in map(registry.find, operations) if operation is not None)
 
 
+def cut_out_words(engine: str | None) -> str:
+    """What cut a picture out, from its details; nothing where nothing was cut."""
+    return (engine or "").removeprefix("rembg:").replace("built-in", "the built-in method")
+
+
 def steps(recipe: Mapping[str, Any]) -> None:
     """The steps of a recipe in order with what was set; a step's defaults are not repeated."""
     lines = "".join(

@@ -21,6 +21,7 @@ from db.models.jobs import IdempotencyRecord, Job, JobStatus, OriginKind
 from db.models.library import Asset, AssetKind
 from db.models.notifications import UserNotification
 from db.models.providers import CallStatus, PromptVersion, ProviderCall
+from db.models.studio import MachineModel, ModelState
 
 __all__ = [
     "ApiKey",
@@ -42,6 +43,8 @@ __all__ = [
     "JobStatus",
     "LedgerPosting",
     "LedgerTransaction",
+    "MachineModel",
+    "ModelState",
     "OperationPrice",
     "OriginKind",
     "Payment",

@@ -24,22 +24,22 @@ log = logging.getLogger(__name__)
 
 
 class WorkerProcess:
-    """Runs `tasks` and keeps `schedules` until told to stop. `warm_up` is called once in the background, for imports
-    that the first task would wait for. `parent` is the process id of the app that started this worker, which ends with
-    it."""
+    """Runs `tasks` and keeps `schedules` until told to stop. `in_background` is called once in a thread of its own, for
+    what tasks would otherwise wait for; the event it is given is set when the worker is told to stop. `parent` is the
+    process id of the app that started this worker, which ends with it."""
 
     def __init__(
         self,
         tasks: Sequence[Task],
         schedules: Sequence[Schedule] = (),
-        warm_up: Callable[[], None] | None = None,
+        in_background: Callable[[threading.Event], None] | None = None,
         parent: int | None = None,
     ) -> None:
         self.id = f"wrk_{uuid4().hex}"  # new at every start: what an earlier process held is then a dead worker's
         self._tasks = tasks
         self._queues = {queue.name: queue for task in tasks for queue in task.queues}
         self._timetable = Timetable([*schedules, retention.SCHEDULE])
-        self._warm_up = warm_up
+        self._in_background = in_background
         self._parent = parent
         self._slots = Slots(settings().worker_concurrency)
         self._stop = threading.Event()
@@ -54,8 +54,8 @@ class WorkerProcess:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
         self._launch()
-        if self._warm_up is not None:
-            threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+        if self._in_background is not None:
+            threading.Thread(target=self._in_background, args=(self._stop,), name="background", daemon=True).start()
         threading.Thread(target=self._timetable.keep, args=(self._stop,), name="schedules", daemon=True).start()
         log.info("worker %s is ready", self.id)
         self._tend()

@@ -1,6 +1,7 @@
 """What workers do for jobs: run them, repair the stuck ones, clean up."""
 
 import logging
+import threading
 from datetime import timedelta
 
 from services.engine.schedules import Schedule
@@ -16,21 +17,17 @@ def _process(execution: Execution, job_id: str, run: int, retries: int) -> None:
     process(execution, job_id, run, retries)
 
 
-def warm_up() -> None:
-    """Import what the first job would wait for: OpenCV, and the cut-out model if its file is here."""
+def prepare(stop: threading.Event) -> None:
+    """Have ready what jobs would wait for: OpenCV, then the cut-out model, which may first have to be fetched."""
     try:
-        from config import settings
         from services.jobs.run import workflow  # noqa: F401
-        from services.studio import pipeline
-        from services.studio.ondevice import segmentation_model
+        from services.studio import model_fetching, pipeline
 
-        home = settings().models_dir
-        name = segmentation_model.installed_default(home)
-        if name is not None and home is not None and settings().wanted_model is not None:
-            segmentation_model.load(name, home)
         pipeline.load()
     except Exception as error:  # noqa: BLE001  a job that needs it will say so
-        log.warning("warm-up: %s", error)
+        log.warning("cannot prepare for jobs: %s", error)
+        return
+    model_fetching.provide_model(stop)
 
 
 TASKS = (Task(queues.TASK, _process, (queues.RENDER, queues.PROVIDERS)),)

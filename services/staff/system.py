@@ -17,6 +17,8 @@ from services.errors import ServiceError
 from services.events.consumers import skipped_events
 from services.jobs.queue_state import QueueState, queue_state
 from services.library import storage
+from services.studio import machine_models
+from services.studio.machine_models import ModelOnMachine
 
 _FAILURES_SHOWN = 10
 
@@ -74,6 +76,12 @@ def system_health(actor: Actor) -> SystemHealth:
         skipped_events=skipped_events(),
         failures=_recent_failures(),
     )
+
+
+def cutout_models(actor: Actor) -> tuple[ModelOnMachine, ...]:
+    """The cut-out model of each machine with workers. For staff; raises `Forbidden` for others."""
+    actor.require(Permission.VIEW_SYSTEM)
+    return machine_models.on_machines()
 
 
 def _database() -> PartHealth:

@@ -119,6 +119,7 @@ def run(
         doubts=tuple(dict.fromkeys(work.doubts)),
         checks=_checks(work.confidence),
         stages=tuple(state.stages),
+        cut_out_by=work.cut_out_by,
         subject_box=state.canvas.subject_box,
     )
 

@@ -36,6 +36,7 @@ class Rendered:
     pixels: H×W×3 or H×W×4 uint8 sRGB; four channels only where something is transparent.
     confidence: 0..1 of the least certain cut-out, None when nothing was cut out.
     doubts: plain sentences for the shop owner.
+    cut_out_by: "built-in" or "rembg:<model>", None when nothing was cut out.
     subject_box: (left, top, right, bottom) of the product in pixels, where the pipeline knows it.
     """
 
@@ -44,4 +45,5 @@ class Rendered:
     doubts: tuple[str, ...]
     checks: tuple[Check, ...]
     stages: tuple[Stage, ...]
+    cut_out_by: str | None = None
     subject_box: tuple[int, int, int, int] | None = None

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -83,9 +83,11 @@ class InlineWorker:
 
 
 class WorkerProgram:
-    """One `python worker.py` on the settings of the test."""
+    """One `python worker.py` on the settings of the test, or another program that is a worker."""
 
-    def __init__(self, settings: Settings, **environment: str) -> None:
+    def __init__(
+        self, settings: Settings, program: Sequence[str] = ("worker.py", "--no-migrate"), **environment: str
+    ) -> None:
         storage = {"VITRINE_STORAGE_URL": settings.storage_url, "VITRINE_DATA_DIR": str(settings.data_dir)}
         if settings.s3_endpoint_url and settings.s3_access_key_id and settings.s3_secret_access_key:
             storage |= {
@@ -105,7 +107,7 @@ class WorkerProgram:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "worker.py"), "--no-migrate"],
+                [sys.executable, *program],
                 cwd=ROOT,
                 env={**inherited, **storage, **defaults, **environment},
                 stdout=out,

@@ -98,6 +98,19 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_idempotency_records_created_at"), "idempotency_records", ["created_at"], unique=False)
     op.create_table(
+        "machine_models",
+        sa.Column("hostname", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("received_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("total_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=False),
+        sa.Column("try_again_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("hostname", name=op.f("pk_machine_models")),
+    )
+    op.create_table(
         "operation_prices",
         sa.Column("operation", sa.String(), nullable=False),
         sa.Column("credits", sa.Integer(), nullable=False),
@@ -807,6 +820,7 @@ def _drop_tables() -> None:
     op.drop_index(op.f("ix_payment_events_payment_id"), table_name="payment_events")
     op.drop_table("payment_events")
     op.drop_table("operation_prices")
+    op.drop_table("machine_models")
     op.drop_index(op.f("ix_idempotency_records_created_at"), table_name="idempotency_records")
     op.drop_table("idempotency_records")
     op.drop_table("event_failures")

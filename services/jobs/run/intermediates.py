@@ -17,6 +17,7 @@ class Intermediate:
 
     key: str
     confidence: float | None = None
+    cut_out_by: str | None = None
     doubts: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     seconds: tuple[tuple[str, float], ...] = ()

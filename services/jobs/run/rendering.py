@@ -102,6 +102,7 @@ def prepare(start: Start, leg: Leg, before: Intermediate | None, tracked: Tracke
     return Intermediate(
         key=store(encoding.encode(rendered.pixels, _ON_THE_WAY), encoding.CONTENT_TYPES[_ON_THE_WAY.format]),
         confidence=confidence,
+        cut_out_by=rendered.cut_out_by or so_far.cut_out_by,
         doubts=(*so_far.doubts, *rendered.doubts),
         checks=(*so_far.checks, *rendered.checks),
         seconds=(*so_far.seconds, ("prepare", time.perf_counter() - begun)),
@@ -175,6 +176,7 @@ def _judge(made: _Made, recipe: Recipe) -> _Judged:
         "recipe": recipe.canonical(),
         "versions": {step.op: step.operation.version for step in recipe.steps},
         "confidence": report.confidence,
+        "cut_out_by": rendered.cut_out_by or made.before.cut_out_by,
         "doubts": list(doubts),
         "checks": [asdict(check) for check in report.checks],
         "marketplace": _marketplace(rendered, made.data, recipe),

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from services.studio.ondevice import alpha_matte, cutout_confidence, segmentation_model, subject_mask
+from services.studio.ondevice import alpha_matte, cutout_confidence, model_files, segmentation_model, subject_mask
 from services.studio.ondevice.cutout_confidence import CONFIDENCE_THRESHOLD
 
 __all__ = ["CONFIDENCE_THRESHOLD", "Cutout", "cut_out"]
@@ -54,7 +54,7 @@ def cut_out(
     """Cut the product out of `rgb` (H×W×3 uint8 sRGB).
 
     model_name: None for the built-in cut-out, "auto" for the default model if its file is in `models_home` and the
-    built-in otherwise, or a model's name, which is downloaded into `models_home` on first use.
+    built-in otherwise, or the name of a model that has to be there.
     on_progress: called with shares 0..1 as work proceeds.
     Raises `segmentation_model.ModelRefusedError` or `ModelUnavailableError` for a model that may not or cannot be used.
     """
@@ -68,7 +68,7 @@ def cut_out(
 
 def _by_model_if_it_works(rgb: Pixels, models_home: Path | None, progress: Callable[[float], None]) -> Cutout:
     """Nobody asked for the model by name, so a broken file must not stop the shop: `engine` tells which one ran."""
-    model_name = segmentation_model.installed_default(models_home)
+    model_name = model_files.installed_default(models_home)
     if model_name is None:
         return _built_in(rgb, progress)
     try:
@@ -95,7 +95,7 @@ def _built_in(rgb: Pixels, progress: Callable[[float], None]) -> Cutout:
 def _by_model(rgb: Pixels, model_name: str, models_home: Path | None, progress: Callable[[float], None]) -> Cutout:
     if models_home is None:
         raise segmentation_model.ModelUnavailableError("No models folder is set. The built-in cut-out needs no model.")
-    alpha = segmentation_model.predict_alpha(rgb, model_name, models_home, lambda share: progress(0.8 * share))
+    alpha = segmentation_model.predict_alpha(rgb, model_name, models_home)
     progress(0.9)
     verdict = cutout_confidence.judge_matte(alpha)
     foreground = alpha_matte.clean_foreground(rgb, alpha)

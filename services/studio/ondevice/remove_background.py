@@ -22,6 +22,6 @@ def apply(canvas: Canvas, work: Work) -> Canvas:
         raise ModelMissing(f"{error} Nothing was charged.") from error
     if backdrop.extent(cut.alpha) is None:
         raise NoSubject
-    work.sure(cut.confidence)
+    work.sure(cut.confidence, cut.engine)
     work.doubt(*cut.doubts)
     return Canvas(cut.foreground, cut.alpha, detail=detail)

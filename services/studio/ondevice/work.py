@@ -32,11 +32,13 @@ class Work:
     cutting_side: int | None = None
     doubts: list[str] = field(default_factory=list)
     confidence: float | None = None
+    cut_out_by: str | None = None
 
     def doubt(self, *sentences: str) -> None:
         """Note plain sentences for the shop owner."""
         self.doubts.extend(sentences)
 
-    def sure(self, confidence: float) -> None:
-        """Note how sure a cut-out is, 0..1; the least sure one of a run counts."""
+    def sure(self, confidence: float, engine: str) -> None:
+        """Note how sure a cut-out is, 0..1, and what made it; of a run, the least sure one and the last count."""
         self.confidence = confidence if self.confidence is None else min(self.confidence, confidence)
+        self.cut_out_by = engine

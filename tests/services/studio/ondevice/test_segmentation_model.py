@@ -5,12 +5,8 @@ The network calls a pixel product where it is much redder than blue.
 
 from __future__ import annotations
 
-import http.server
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,44 +14,13 @@ import pytest
 
 from services.studio.ondevice import segmentation_model
 from services.studio.ondevice.cutout import CONFIDENCE_THRESHOLD, cut_out
-from services.studio.ondevice.segmentation_model import (
-    ALLOWED_MODELS,
-    DEFAULT_MODEL,
-    OWN_MODELS,
-    ModelRefusedError,
-    ModelUnavailableError,
-)
+from services.studio.ondevice.model_files import DEFAULT_MODEL, MODELS, OWN_MODELS
+from services.studio.ondevice.segmentation_model import ModelRefusedError, ModelUnavailableError
+from tests.support.redness_model import write_model
 
 pytestmark = pytest.mark.timeout(900)  # the first import of rembg compiles for minutes on a fresh machine
 
 ROOT = Path(__file__).parents[4]
-
-
-def write_model(path: Path, side: int) -> Path:
-    """A one-channel mask of side×side: steep sigmoid of (red - blue), in the shape rembg's sessions expect.
-
-    Padded to 300 kB, so that a download of it takes many reads.
-    """
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-
-    weights = np.zeros((1, 3, 1, 1), np.float32)
-    weights[0, :, 0, 0] = (6.0, 0.0, -6.0)
-    graph = helper.make_graph(
-        [
-            helper.make_node("Conv", ["input.1", "weights", "bias"], ["score"]),
-            helper.make_node("Sigmoid", ["score"], ["mask"]),
-        ],
-        "redness",
-        [helper.make_tensor_value_info("input.1", TensorProto.FLOAT, [1, 3, side, side])],
-        [helper.make_tensor_value_info("mask", TensorProto.FLOAT, [1, 1, side, side])],
-        [numpy_helper.from_array(weights, "weights"), numpy_helper.from_array(np.float32([-6.0]), "bias")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    helper.set_model_props(model, {"padding": "x" * 300_000})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save(model, str(path))
-    return path
 
 
 def red_square(size: int = 400) -> np.ndarray:
@@ -131,7 +96,7 @@ def test_models_that_upload_pictures_or_may_not_be_used_are_refused(name: str, m
 def test_every_model_on_the_list_is_known_to_rembg_and_runs_on_this_machine() -> None:
     from rembg.sessions import sessions
 
-    for name in ALLOWED_MODELS | OWN_MODELS:
+    for name in MODELS.keys() | OWN_MODELS:
         assert sessions[name].is_local(), name
         assert not sessions[name].requires_credentials(), name
 
@@ -145,53 +110,10 @@ def test_a_model_is_loaded_once_and_kept(models_home: Path) -> None:
     assert segmentation_model.load("u2net_custom", models_home) is first
 
 
-def test_the_first_use_downloads_the_weights_into_the_models_folder_with_progress(
-    models_home: Path, weights_server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import pooch
-
-    retrieve = pooch.retrieve
-    monkeypatch.setattr(pooch, "retrieve", lambda url, *rest, **options: retrieve(weights_server, *rest, **options))
-    monkeypatch.setenv("MODEL_CHECKSUM_DISABLED", "1")
-    seen: list[float] = []
-
-    result = cut_out(red_square(), model_name=DEFAULT_MODEL, models_home=models_home, on_progress=seen.append)
-
-    assert result.engine == f"rembg:{DEFAULT_MODEL}"
-    assert (models_home / "models" / DEFAULT_MODEL / f"{DEFAULT_MODEL}.onnx").is_file()
-    assert segmentation_model.installed_default(models_home) == DEFAULT_MODEL
-    assert seen == sorted(seen)
-    assert any(0 < share < 0.8 for share in seen)
-    assert seen[-1] == 1.0
-
-
-def test_a_download_that_fails_says_so_and_leaves_nothing_behind(
-    models_home: Path, weights_server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import pooch
-
-    retrieve = pooch.retrieve
-    missing = weights_server + ".gone"
-    monkeypatch.setattr(pooch, "retrieve", lambda url, *rest, **options: retrieve(missing, *rest, **options))
-
-    with pytest.raises(ModelUnavailableError, match="could not be loaded"):
-        cut_out(red_square(), model_name=DEFAULT_MODEL, models_home=models_home)
-
-    assert segmentation_model.installed_default(models_home) is None
-
-
-def test_weights_that_are_not_the_published_ones_are_not_used(
-    models_home: Path, weights_server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import pooch
-
-    retrieve = pooch.retrieve
-    monkeypatch.setattr(pooch, "retrieve", lambda url, *rest, **options: retrieve(weights_server, *rest, **options))
-
-    with pytest.raises(ModelUnavailableError):
-        cut_out(red_square(), model_name=DEFAULT_MODEL, models_home=models_home)
-
-    assert segmentation_model.installed_default(models_home) is None
+def test_a_named_model_that_is_not_here_is_refused_rather_than_waited_for(models_home: Path) -> None:
+    with pytest.raises(ModelUnavailableError, match=r"no file u2netp\.onnx"):
+        cut_out(red_square(), model_name="u2netp", models_home=models_home)
+    assert list(models_home.iterdir()) == []
 
 
 def test_the_built_in_cut_out_imports_neither_rembg_nor_numba() -> None:
@@ -204,20 +126,3 @@ def test_the_built_in_cut_out_imports_neither_rembg_nor_numba() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@pytest.fixture
-def weights_server(tmp_path: Path) -> Iterator[str]:
-    """A real HTTP server that offers the tiny network."""
-    model = write_model(tmp_path / "www" / "weights.onnx", 1024)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(model.parent))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/weights.onnx"
-        server.shutdown()
-        thread.join()
