@@ -83,6 +83,13 @@ def test_a_stripe_key_without_its_webhook_secret_is_refused_everywhere() -> None
             make(**half)
 
 
+def test_models_come_from_a_web_address_only() -> None:
+    assert make().models_url.startswith("https://github.com/danielgatis/rembg/")
+    assert make(models_url="http://mirror.local/rembg").models_url == "http://mirror.local/rembg"
+    with pytest.raises(ValidationError, match="VITRINE_MODELS_URL"):
+        make(models_url="file:///models")
+
+
 @pytest.mark.parametrize("nothing", ["", "  "])
 def test_a_setting_of_nothing_is_not_set(nothing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As compose files write it: `VITRINE_STRIPE_WEBHOOK_SECRET: ${STRIPE_WEBHOOK_SECRET:-}`."""

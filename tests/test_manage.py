@@ -1,5 +1,6 @@
 """The command line: what its commands do and print, and how it ends."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -20,6 +21,8 @@ from config import Settings
 from services import bootstrap
 from services.events.consumers import consume
 from services.notifications.consumer import INBOX
+from services.studio.ondevice.model_files import DEFAULT_MODEL, MODELS, Model
+from tests.fakes.model_server import model_server
 from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -103,6 +106,24 @@ def test_doctor_and_sweep_report_on_a_fresh_installation(manage: CommandLine) ->
     assert "database   ok (SQLite)" in report.stdout
     assert "worker     none alive" in report.stdout
     assert manage("sweep").stdout == "Removed: credits 0, pictures 0, leftover files 0.\n"
+
+
+def test_the_cut_out_model_is_fetched_beforehand_even_where_workers_may_not(
+    manage: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = bytes(1_000_000)
+    monkeypatch.setitem(MODELS, DEFAULT_MODEL, Model(f"{DEFAULT_MODEL}.onnx", hashlib.md5(data).hexdigest()))
+    with model_server(data, status=403) as server:
+        config.configure(config.settings().model_copy(update={"models_url": server.url, "model_download": False}))
+        refused = manage("model")
+        assert refused.exit_code == 1
+        assert "answered with error 403. Until it is here" in refused.stderr
+        server.status = 200
+        fetched, again = manage("model"), manage("model")
+    assert (fetched.exit_code, again.exit_code, len(server.asked)) == (0, 0, 2)
+    assert f"{DEFAULT_MODEL}: 50 % of 1 MB" in fetched.stderr
+    assert (tmp_path / "data" / "models" / f"{DEFAULT_MODEL}.onnx").read_bytes() == data
+    assert DEFAULT_MODEL in manage("doctor").stdout
 
 
 def test_a_consumer_reads_events_again_from_the_moment_that_is_asked_for(manage: CommandLine) -> None:

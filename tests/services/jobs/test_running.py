@@ -53,6 +53,7 @@ def test_a_good_result_is_charged_kept_and_announced(owner: Actor, worker: Inlin
     assert result.details["marketplace"]["preset"] == "amazon_main"
     assert {rule["rule"]: rule["passed"] for rule in rules}["background"] is True
     assert result.details["stages"][0]["name"] == "read"
+    assert result.details["cut_out_by"] == "built-in"
     assert balance(owner) == (12, 0)
     assert recorded("job.completed") == [
         JobCompleted(user_id=owner.id, job_id=job.id, origin_kind="api", is_charged=True, credits_charged=1)
