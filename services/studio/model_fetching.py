@@ -1,5 +1,9 @@
 """A worker sees to it that its machine has the cut-out model: fetched once a machine, in the background, and after a
-failure tried again in ever longer pauses. For workers only."""
+failure tried again in ever longer pauses. For workers only.
+
+The pauses stand in the database, where they count for all workers of the machine and outlast them; tenacity's would be
+one process's own.
+"""
 
 import logging
 import threading
@@ -27,7 +31,7 @@ _AFTER_FAULT_SECONDS = 30.0
 
 def provide_model(stop: threading.Event) -> None:
     """Fetch the model that the settings want, unless it is here, and load it, so that no job waits for either. Returns
-    when there is nothing left to do, or soon after `stop` is set."""
+    once it is loaded, where none is wanted, or when `stop` is set."""
     home, wanted = settings().models_dir, settings().wanted_model
     while not stop.is_set():
         try:
@@ -51,10 +55,10 @@ def _provide(model: str, home: Path) -> float | None:
         return None
     if model not in model_files.MODELS:
         _note_absent(found, f"There is no file {model}.onnx in the models folder, and it is none that can be fetched.")
-        return None
+        return _LOOK_EVERY_SECONDS
     if not settings().model_download:
         _note_absent(found, "Downloads are switched off (VITRINE_MODEL_DOWNLOAD).")
-        return None
+        return _LOOK_EVERY_SECONDS
     if (left := _seconds_left(found)) > 0:
         return min(left, _LOOK_EVERY_SECONDS)
     try:
@@ -101,7 +105,9 @@ def _seconds_left(found: ModelOnMachine) -> float:
 
 
 def _note_absent(found: ModelOnMachine, problem: str) -> None:
-    machine_models.note(ModelOnMachine(found.hostname, found.model, ModelState.ABSENT, problem=problem))
+    absent = ModelOnMachine(found.hostname, found.model, ModelState.ABSENT, problem=problem)
+    if found != absent:
+        machine_models.note(absent)
 
 
 def _note_failure(model: str, problem: str, *, got_further: bool) -> None:

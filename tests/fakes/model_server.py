@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from typing import Any
 
 
@@ -28,12 +29,15 @@ class ModelServer:
 
 
 @contextmanager
-def model_server(data: bytes, **behaviour: Any) -> Iterator[ModelServer]:
-    """One on a port of its own for the block."""
+def model_server(data: bytes, tls: SSLContext | None = None, **behaviour: Any) -> Iterator[ModelServer]:
+    """One on a port of its own for the block; with `tls` over https, as localhost."""
     fake = ModelServer(data, **behaviour)
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": fake}))
     server.daemon_threads = True
-    fake.url = f"http://127.0.0.1:{server.server_port}/models"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    site = "http://127.0.0.1" if tls is None else "https://localhost"
+    fake.url = f"{site}:{server.server_port}/models"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
         yield fake

@@ -94,10 +94,12 @@ def test_the_progress_can_be_read_while_it_comes(
 
 def test_switched_off_nothing_is_asked_for(vitrine_sqlite: Settings, server: ModelServer) -> None:
     home = _set_up(vitrine_sqlite, server, model_download=False)
-    provide_model(threading.Event())
+    stop = _provide()
+    wait_until(machine_models.on_machines, 20, "the worker to say so")
+    assert "VITRINE_MODEL_DOWNLOAD" in _state().problem
     assert server.asked == []
     assert not home.exists()
-    assert "VITRINE_MODEL_DOWNLOAD" in _state().problem
+    stop.set()
 
 
 def test_the_built_in_cut_out_by_choice_asks_for_nothing(vitrine_sqlite: Settings, server: ModelServer) -> None:
@@ -158,23 +160,24 @@ def test_a_models_folder_that_cannot_be_written_is_said(vitrine_sqlite: Settings
     assert server.asked == []
 
 
+@pytest.mark.parametrize("allowed", [True, False])
 def test_a_file_put_there_by_hand_meanwhile_ends_the_waiting(
-    vitrine_sqlite: Settings, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+    allowed: bool, vitrine_sqlite: Settings, server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model_fetching, "_LOOK_EVERY_SECONDS", 0.05)
-    home = _set_up(vitrine_sqlite, server)
+    home = _set_up(vitrine_sqlite, server, model_download=allowed)
     server.status = 404
     _provide()
     wait_until(lambda: machine_models.on_machines() and _state().state == ModelState.ABSENT, 20, "the refusal")
     write_model(home / f"{DEFAULT_MODEL}.onnx", 1024)
     wait_until(lambda: _state().state == ModelState.HERE, 20, "the file to be seen")
-    assert len(server.asked) == 1
+    assert len(server.asked) == int(allowed)
 
 
 def test_machines_without_a_worker_are_forgotten(vitrine: Settings, server: ModelServer) -> None:
     with db.transaction() as session:
         session.add(MachineModel(hostname="long-gone", model=DEFAULT_MODEL, state=ModelState.FETCHING))
-    _set_up(vitrine, server, model_download=False)
+    _set_up(vitrine, server)
     assert machine_models.on_machines() == ()
     provide_model(threading.Event())
     with db.snapshot() as session:

@@ -5,13 +5,20 @@ import hashlib
 import inspect
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from services.studio.ondevice import model_files
 from services.studio.ondevice.model_files import DEFAULT_MODEL, MODELS, FetchFailed, Model, fetch, only_one_fetches
@@ -144,6 +151,37 @@ def test_the_environments_proxy_is_used(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.delenv("no_proxy", raising=False)
         fetch(DEFAULT_MODEL, tmp_path, "http://models.example/rembg")
     assert proxy.paths == [f"http://models.example/rembg/{FILE}"]
+
+
+def test_the_environments_certificates_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate, key = _certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with model_server(DATA, tls) as server:
+        assert "CERTIFICATE_VERIFY_FAILED" in str(_failure(tmp_path, server.url))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        fetch(DEFAULT_MODEL, tmp_path, server.url)
+    assert (tmp_path / FILE).read_bytes() == DATA
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """One for localhost that nobody has signed but itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
 
 
 def test_certificates_that_cannot_be_read_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
