@@ -47,7 +47,7 @@ class RecentFailure:
 
 @dataclass(frozen=True)
 class SystemHealth:
-    """Everything the system screen shows."""
+    """What the system screen shows of the installation as a whole."""
 
     version: str
     parts: tuple[PartHealth, ...]

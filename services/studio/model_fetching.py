@@ -91,7 +91,7 @@ def _load(found: ModelOnMachine, home: Path) -> None:
         segmentation_model.load(found.model, home)
     except (segmentation_model.ModelRefusedError, segmentation_model.ModelUnavailableError) as fault:
         log.warning("the cut-out model: %s", fault.__cause__ or fault)
-        _note_absent(found, str(fault))
+        _note_absent(here, str(fault))
 
 
 def _import_engine() -> None:

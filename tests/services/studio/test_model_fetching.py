@@ -117,6 +117,18 @@ def test_a_file_that_is_here_is_not_fetched(vitrine_sqlite: Settings, server: Mo
     assert _state().state == ModelState.HERE
 
 
+def test_a_file_that_cannot_be_loaded_is_not_said_to_be_here_also_after_a_restart(
+    vitrine_sqlite: Settings, server: ModelServer
+) -> None:
+    home = _set_up(vitrine_sqlite, server)
+    home.mkdir(parents=True)
+    (home / f"{DEFAULT_MODEL}.onnx").write_bytes(b"no network")
+    for _start in range(2):
+        provide_model(threading.Event())
+        assert (_state().state, _state().try_again_at) == (ModelState.ABSENT, None)
+        assert "could not be loaded" in _state().problem
+
+
 def test_a_refused_download_is_said_once_and_tried_again_in_growing_pauses(
     vitrine_sqlite: Settings, server: ModelServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
