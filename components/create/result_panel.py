@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.kit.compare import compare_slider
 from components.kit.downloads import Download, Format, downloads
+from components.marketplaces.check import picture_of
 from components.marketplaces.report import certainty, marketplace_report, stored_rules
 from services.library.assets import Content
 from services.library.views import AssetView
@@ -48,7 +49,8 @@ def result_panel(before: AssetView, after: AssetView, fetch: Fetch) -> ResultInt
         certainty(after.details)
         fix = None
         if market := after.details.get("marketplace"):
-            fix = marketplace_report(market["preset"], stored_rules(market["rules"]), key="result")
+            rules = stored_rules(market["rules"])
+            fix = marketplace_report(market["preset"], rules, picture_of(after), key="result")
     return ResultIntent(fix_step=dict(fix) if fix else None, open=opened, vary=vary)
 
 

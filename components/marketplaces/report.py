@@ -1,12 +1,14 @@
 """How a picture stands with a marketplace, rule by rule, and how sure the cut-out is, in plain words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from html import escape
 from typing import Any
 
 import streamlit as st
 
+from components.marketplaces.marked_picture import Box, Picture, marked_picture
 from services.studio.marketplaces import PRESETS, RuleResult
 
 DECIDES_CHARGE = "cutout_confidence"
@@ -15,19 +17,28 @@ DECIDES_CHARGE = "cutout_confidence"
 
 @dataclass(frozen=True)
 class RuleLine:
-    """One rule on the page: what it asks, whether the picture meets it, what was measured, and what mends it."""
+    """One rule on the page: what it asks, whether the picture meets it (None where that cannot be told), what was
+    measured and where, and what mends it. `coming_from` is the day of a rule that does not bind yet."""
 
     title: str
-    passed: bool
+    passed: bool | None
     detail: str
     fix: str | None = None
     fix_step: Mapping[str, Any] | None = None
     source: str = ""
+    read_on: str = ""
     official: bool = True
+    places: tuple[Box, ...] = ()
+    coming_from: date | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.passed is False and self.coming_from is None
 
 
 def stored_rules(rules: Sequence[Mapping[str, Any]]) -> tuple[RuleLine, ...]:
-    """The rules as kept with a result (`details["marketplace"]["rules"]`)."""
+    """The rules as kept with a result (`details["marketplace"]["rules"]`); one that was coming then may bind by now."""
+    today = datetime.now(UTC).date()
     return tuple(
         RuleLine(
             title=rule["title"],
@@ -35,14 +46,17 @@ def stored_rules(rules: Sequence[Mapping[str, Any]]) -> tuple[RuleLine, ...]:
             detail=rule["detail"],
             fix=rule["fix"],
             fix_step=rule["fix_step"],
-            source=(rule["source"] or {}).get("url", ""),
-            official=(rule["source"] or {}).get("official", True),
+            source=rule["source"]["url"],
+            read_on=rule["source"]["read_on"],
+            official=rule["source"]["official"],
+            places=tuple((place[0], place[1], place[2], place[3]) for place in rule["places"]),
+            coming_from=_coming(rule["in_force_from"], today),
         )
         for rule in rules
     )
 
 
-def measured_rules(results: Sequence[RuleResult]) -> tuple[RuleLine, ...]:
+def measured_rules(results: Iterable[RuleResult]) -> tuple[RuleLine, ...]:
     """The rules as measured just now."""
     return tuple(
         RuleLine(
@@ -51,30 +65,47 @@ def measured_rules(results: Sequence[RuleResult]) -> tuple[RuleLine, ...]:
             detail=rule.detail,
             fix=rule.fix,
             fix_step=rule.fix_step,
-            source=rule.source.url if rule.source else "",
-            official=rule.source.official if rule.source else True,
+            source=rule.source.url,
+            read_on=rule.source.read_on.isoformat(),
+            official=rule.source.official,
+            places=rule.places,
+            coming_from=rule.in_force_from if rule.coming else None,
         )
         for rule in results
     )
 
 
 def verdict(rules: Sequence[RuleLine]) -> str:
-    """`Passes all 5 rules` or `1 of 5 rules fails`."""
-    failed = sum(not rule.passed for rule in rules)
-    if not failed:
-        return f"Passes all {len(rules)} rules"
-    return f"{failed} of {len(rules)} rules {'fails' if failed == 1 else 'fail'}"
+    """`Passes all 5 rules` or `1 of 5 rules fails`, with how many could not be told."""
+    binding = [rule for rule in rules if rule.coming_from is None]
+    failed = sum(rule.failed for rule in binding)
+    unknown = sum(rule.passed is None for rule in binding)
+    rest = f", {unknown} not checked" if unknown else ""
+    if failed:
+        return f"{failed} of {len(binding)} rules {'fails' if failed == 1 else 'fail'}{rest}"
+    passed = len(binding) - unknown
+    return f"Passes {'' if unknown else 'all '}{passed} rule{'' if passed == 1 else 's'}{rest}"
 
 
-def marketplace_report(preset: str, rules: Sequence[RuleLine], *, key: str) -> Mapping[str, Any] | None:
-    """Every rule with pass or fail; returns the step that mends a failed one when its button is pressed."""
+def marketplace_report(
+    preset: str, rules: Sequence[RuleLine], picture: Picture, *, key: str
+) -> Mapping[str, Any] | None:
+    """Every rule with pass or fail, the places of what fails marked on the picture; returns the step that mends a
+    failed one when its button is pressed."""
     title = PRESETS[preset].title if preset in PRESETS else preset
+    number, numbers, places = 0, dict[int, int](), list[tuple[int, Box]]()
+    for index, rule in enumerate(rules):
+        if rule.failed and rule.places:
+            number += 1
+            numbers[index] = number
+            places += [(number, place) for place in rule.places]
+    lines = "".join(_line(rule, numbers.get(index)) for index, rule in enumerate(rules))
     st.html(
         f'<h2 class="vt-rules-title">{escape(title)}: {escape(verdict(rules))}</h2>'
-        f'<ul class="vt-rules">{"".join(_line(rule) for rule in rules)}</ul>'
+        f'{marked_picture(picture, places)}<ul class="vt-rules">{lines}</ul>'
     )
-    for number, rule in enumerate(rules):
-        if not rule.passed and rule.fix_step and st.button(f"Fix: {rule.title}", key=f"{key}_fix_{number}"):
+    for index, rule in enumerate(rules):
+        if rule.failed and rule.fix_step and st.button(f"Fix: {rule.title}", key=f"{key}_fix_{index}"):
             return rule.fix_step
     return None
 
@@ -106,15 +137,40 @@ def _how_sure(confidence: float) -> str:
     return f"We are {min(confidence, 0.99):.0%} sure of the outline."
 
 
-def _line(rule: RuleLine) -> str:
-    word, mark = ("Passed", "✓") if rule.passed else ("Failed", "✕")
+def _coming(in_force_from: str | None, today: date) -> date | None:
+    day = None if in_force_from is None else date.fromisoformat(in_force_from)
+    return day if day is not None and day > today else None
+
+
+def _line(rule: RuleLine, number: int | None) -> str:
+    word, mark = _state(rule)
     fix = f'<span class="vt-rule-fix">{escape(rule.fix)}</span>' if rule.fix else ""
-    label = "Source" if rule.official else "Source (a guide)"
-    source = (
-        f' <a href="{escape(rule.source)}" target="_blank" rel="noopener noreferrer">{label}</a>' if rule.source else ""
-    )
+    when = f'<span class="vt-rule-when">Binds from {_day(rule.coming_from)}.</span>' if rule.coming_from else ""
+    place = f' <span class="vt-place">Place {number}</span>' if number else ""
     return (
-        f'<li class="vt-rule vt-rule-{word.lower()}"><span class="vt-rule-mark" aria-hidden="true">{mark}</span>'
-        f'<span><span class="vt-unseen">{word}: </span><strong>{escape(rule.title)}</strong>'
-        f"<span>{escape(rule.detail)}{source}</span>{fix}</span></li>"
+        f'<li class="vt-rule vt-rule-{word.lower().replace(" ", "-")}">'
+        f'<span class="vt-rule-mark" aria-hidden="true">{mark}</span>'
+        f'<span><span class="vt-unseen">{word}: </span><strong>{escape(rule.title)}{place}</strong>{when}'
+        f"<span>{escape(rule.detail)}{_source(rule)}</span>{fix}</span></li>"
     )
+
+
+def _state(rule: RuleLine) -> tuple[str, str]:
+    """What a rule's mark says, and the mark."""
+    if rule.coming_from is not None:
+        return "Coming", "…"
+    if rule.passed is None:
+        return "Not checked", "–"
+    return ("Passed", "✓") if rule.passed else ("Failed", "✕")
+
+
+def _source(rule: RuleLine) -> str:
+    if not rule.source:
+        return ""
+    label = "Source" if rule.official else "Source (a guide)"
+    read = f", read on {_day(date.fromisoformat(rule.read_on))}" if rule.read_on else ""
+    return f' <a href="{escape(rule.source)}" target="_blank" rel="noopener noreferrer">{label}</a>{read}'
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from components.kit.params_fields import params_fields
 from services.studio import engines
-from services.studio.marketplaces import PRESETS
+from services.studio.marketplaces import PRESETS, SOLD
 from services.studio.operations import registry
 from services.studio.operations.contract import Operation
 from services.studio.recipes import Recipe, parse_recipe
@@ -16,6 +16,7 @@ Options = Mapping[str, Any]
 
 DEFAULTS: dict[str, Any] = {
     "format": "auto",
+    "sold": "one",
     "enhance_first": False,
     "shadow": "none",
     "backdrop": "Colour",
@@ -41,6 +42,7 @@ UPSCALES = {"Keep": None, "2×": 2.0, "3×": 3.0, "4×": 4.0}
 LONGEST = {"Keep": None, "1000 px": 1000, "1600 px": 1600, "2000 px": 2000, "3000 px": 3000}
 
 FORMATS = {"auto": "Best choice", "jpeg": "JPEG", "png": "PNG", "webp": "WebP", "avif": "AVIF"}
+SHADOWS = {"none": "None", "contact": "Soft shadow", "reflection": "Reflection"}
 
 RANGES = {"fill": (40, 100), "tilt": (-15.0, 15.0)}
 """What the sliders of the form reach: percent and degrees. A recipe may go further."""
@@ -72,8 +74,21 @@ def starting_options(choice: str) -> dict[str, Any]:
 
 
 def formats_of(choice: str) -> list[str]:
-    """The file formats that a card offers: a JPEG has no transparent parts, so a cut-out is none."""
+    """The file formats that a card offers: those its marketplace takes; a JPEG has no transparent parts, so a cut-out
+    is none."""
+    if choice in PRESETS:
+        return [format for format in FORMATS if format in ("auto", *PRESETS[choice].formats)]
     return [format for format in FORMATS if (choice, format) != (CUT_OUT, "jpeg")]
+
+
+def shadows_of(choice: str) -> list[str]:
+    """What a card offers under the product: what its marketplace allows there."""
+    return [shadow for shadow in SHADOWS if choice not in PRESETS or shadow in PRESETS[choice].shadows]
+
+
+def sold_of(choice: str) -> list[str]:
+    """What a card may be told is sold: a question only where the marketplace asks for one item."""
+    return list(SOLD) if choice in PRESETS and PRESETS[choice].asks_for_one else ["one"]
 
 
 def build_recipe(choice: str, options: Options) -> Recipe | None:
@@ -91,12 +106,19 @@ def read_recipe(recipe: object) -> Chosen | None:
     wanted = parse_recipe(recipe)
     for chosen in _guesses(wanted):
         for format in ("auto", wanted.output.format):
-            if format not in formats_of(chosen.choice):
-                continue
             options = {**chosen.options, "format": format}
-            if build_recipe(chosen.choice, options) == wanted:
+            if _offered(chosen.choice, options) and build_recipe(chosen.choice, options) == wanted:
                 return Chosen(chosen.choice, options)
     return None
+
+
+def _offered(choice: str, options: Options) -> bool:
+    values = {**starting_options(choice), **options}
+    return (
+        values["format"] in formats_of(choice)
+        and values["shadow"] in shadows_of(choice)
+        and values["sold"] in sold_of(choice)
+    )
 
 
 def _steps(choice: str, values: Options) -> list[dict[str, Any]]:
@@ -111,7 +133,8 @@ def _steps(choice: str, values: Options) -> list[dict[str, Any]]:
         return _edits(values)
     own_shadow = PRESETS[choice].shadow
     shadow = {} if values["shadow"] == own_shadow else {"shadow": values["shadow"]}
-    return [*first, _step("background", preset=choice, **shadow)]
+    sold = {} if values["sold"] == "one" else {"sold": values["sold"]}
+    return [*first, _step("background", preset=choice, **shadow, **sold)]
 
 
 def _backdrop(values: Options) -> dict[str, Any]:
@@ -185,6 +208,7 @@ def _read_backdrop(params: Options) -> dict[str, Any]:
     gradient, size = params["gradient"], params["size"]
     return {
         "shadow": params["shadow"],
+        "sold": params["sold"],
         "backdrop": "Gradient" if gradient else "Colour",
         "color": gradient["from"] if gradient else params["color"],
         "color_to": gradient["to"] if gradient else None,

@@ -1,5 +1,6 @@
 """The few options of a picture card: widgets that start at the card's own values and keep what a person set."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,15 +18,17 @@ from components.recipes.choices import (
     LONGEST,
     RANGES,
     RATIOS,
+    SHADOWS,
     TURNS,
     UPSCALES,
     formats_of,
     operation_of,
+    shadows_of,
+    sold_of,
     starting_options,
 )
+from services.studio.marketplaces import SOLD
 from services.studio.operations.contract import Operation
-
-_SHADOWS = {"none": "None", "contact": "Soft shadow", "reflection": "Reflection"}
 
 
 def price_words(credits: int) -> str:
@@ -57,7 +60,9 @@ class CardOptions:
             if choice == BACKGROUND:
                 _background_options(pick)
             if operation is None and choice != CUT_OUT:
-                pick.one_of("shadow", "Under the product", list(_SHADOWS), _SHADOWS)
+                pick.one_of("shadow", "Under the product", shadows_of(choice), SHADOWS)
+            if len(sold_of(choice)) > 1:
+                pick.one_of("sold", "What is sold", sold_of(choice), SOLD)
             if operation is None:
                 label = f"Improve light and colour first (+{price_words(prices['enhance'])})"
                 st.checkbox(label, **pick.start("enhance_first"))
@@ -96,7 +101,7 @@ class _Widgets:
         key = f"{self.key}.{name}"
         return {"value": self.kept.start(key, self.values[name]), **self.kept.widget(key)}
 
-    def one_of(self, name: str, label: str, options: list[str], words: dict[str, str] | None = None) -> str:
+    def one_of(self, name: str, label: str, options: list[str], words: Mapping[str, str] | None = None) -> str:
         """Buttons of which one is pressed."""
         about = self.start(name)
         value = about.pop("value")

@@ -5,12 +5,14 @@ Pure but for time: no database, no storage, no network. Loads OpenCV, so only wo
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from services.errors import ServiceError
 from services.studio.framing import Frame, within_limits
+from services.studio.marketplaces import Product, Side
+from services.studio.marketplaces.cut_off import sides_cut, touches_every_side
 from services.studio.ondevice.canvas import Canvas
 from services.studio.ondevice.cutout import CONFIDENCE_THRESHOLD
 from services.studio.ondevice.refusals import Refusal
@@ -43,6 +45,7 @@ class _Run:
     on_progress: Progress
     cancelled: Callable[[], bool]
     total: float
+    came_cut_out: bool
     done: float = 0.0
     stages: list[Stage] = field(default_factory=list)
 
@@ -65,13 +68,21 @@ class _Run:
             within_limits(operation.frame(frame, params) or frame)
         self.work.cutting_side = cutting_side
         self.work.report = lambda share: self._report(operation, share)
+        before = self.canvas
         try:
-            self.canvas = apply_function(operation)(self.canvas, self.work, **operation.plan(frame, params))
+            self.canvas = apply_function(operation)(before, self.work, **operation.plan(frame, params))
         except Refusal as refusal:
             raise StepRefused(refusal) from refusal
+        if before.alpha is not None and self.canvas.subject is not None:
+            self.canvas = replace(self.canvas, cut_off=self._cut_off(before.alpha))
         self.stages.append(Stage(operation.stage, time.perf_counter() - started))
         self.done += operation.weight
         self._report(operation, 0.0)
+
+    def _cut_off(self, alpha: Pixels) -> tuple[Side, ...]:
+        """Where a product ran on beyond its photo; one that came cut out and trimmed to its box tells nothing."""
+        mask = alpha >= 128
+        return () if self.came_cut_out and touches_every_side(mask) else sides_cut(mask)
 
     def _report(self, operation: Operation[Any], share: float) -> None:
         if self.cancelled():
@@ -103,24 +114,28 @@ def run(
         report=lambda share: None,
         require_room=lambda width, height: _require(Frame(width, height)),
     )
+    canvas = Canvas.of(source)
     state = _Run(
-        canvas=Canvas.of(source),
+        canvas=canvas,
         work=work,
         on_progress=on_progress or (lambda stage, share: None),
         cancelled=cancelled or (lambda: False),
         total=_total_weight(recipe),
+        came_cut_out=canvas.alpha is not None,
     )
     steps = merged(recipe.steps)
     for index, step in enumerate(steps):
         state.step(step.operation, step.params, steps[index + 1] if index + 1 < len(steps) else None)
+    canvas = state.canvas
     return Rendered(
-        pixels=state.canvas.pixels(),
+        pixels=canvas.pixels(),
         confidence=work.confidence,
         doubts=tuple(dict.fromkeys(work.doubts)),
         checks=_checks(work.confidence),
         stages=tuple(state.stages),
         cut_out_by=work.cut_out_by,
-        subject_box=state.canvas.subject_box,
+        subject_box=canvas.subject_box,
+        product=None if canvas.subject is None else Product(canvas.subject, canvas.cut_off),
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationErr
 
 from services.errors import FieldError, Invalid
 from services.studio.framing import Frame
-from services.studio.marketplaces import PRESETS
+from services.studio.marketplaces import PRESETS, Sold
 from services.studio.operations import registry
 from services.studio.operations.contract import Engine, Operation, Params
 
@@ -116,6 +116,14 @@ def marketplace(recipe: Recipe) -> str | None:
     """The preset that the result is made for: the last that a step names."""
     named = (step.operation.marketplace(step.params) for step in reversed(recipe.steps))
     return next((preset for preset in named if preset is not None), None)
+
+
+def sold(recipe: Recipe) -> Sold:
+    """What the marketplace's picture sells: what the same step says."""
+    for step in reversed(recipe.steps):
+        if step.operation.marketplace(step.params) is not None:
+            return cast(Sold, getattr(step.params, "sold", "one"))
+    return "one"
 
 
 def file_word(recipe: Recipe) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from services.studio.marketplaces import Product
+
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -38,6 +40,7 @@ class Rendered:
     doubts: plain sentences for the shop owner.
     cut_out_by: "built-in" or "rembg:<model>", None when nothing was cut out.
     subject_box: (left, top, right, bottom) of the product in pixels, where the pipeline knows it.
+    product: the same as a matte, with the sides at which the photo cut the product off.
     """
 
     pixels: Pixels
@@ -47,3 +50,4 @@ class Rendered:
     stages: tuple[Stage, ...]
     cut_out_by: str | None = None
     subject_box: tuple[int, int, int, int] | None = None
+    product: Product | None = None

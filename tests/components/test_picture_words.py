@@ -1,9 +1,12 @@
 """The words around a picture: prices, sizes, verdicts, what made it."""
 
+from datetime import date
+
 import pytest
 
 from components.create.price_button import price_label
 from components.kit.facts import format_words, size_words
+from components.marketplaces.marked_picture import Picture, marked_picture
 from components.marketplaces.report import RuleLine, stored_rules, verdict
 from components.recipes.options import price_words
 from components.recipes.words import made_by
@@ -59,9 +62,35 @@ def test_rules_kept_with_a_result_come_back_with_their_source() -> None:
         "fix": "Make it larger.",
         "fix_step": {"op": "background", "params": {"preset": "ebay"}},
         "source": {"url": "https://example.com/rules", "read_on": "2026-11-21", "official": False},
+        "places": [[1, 2, 30, 40]],
+        "in_force_from": "2026-11-21",
     }
 
     (line,) = stored_rules([kept])
 
     assert (line.title, line.source, line.official) == ("Large enough", "https://example.com/rules", False)
     assert line.fix_step == kept["fix_step"]
+    assert (line.places, line.coming_from, line.failed) == (((1, 2, 30, 40),), None, True)
+
+
+def test_a_rule_that_is_coming_does_not_count_in_the_verdict() -> None:
+    good, coming = RuleLine("a", True, ""), RuleLine("b", False, "", coming_from=date(2999, 1, 1))
+
+    assert verdict([good, coming]) == "Passes all 1 rule"
+    assert not coming.failed
+
+
+def test_what_could_not_be_told_is_said_in_the_verdict() -> None:
+    good, unknown, bad = RuleLine("a", True, ""), RuleLine("b", None, ""), RuleLine("c", False, "")
+
+    assert verdict([good, unknown]) == "Passes 1 rule, 1 not checked"
+    assert verdict([good, unknown, bad]) == "1 of 3 rules fails, 1 not checked"
+
+
+def test_places_are_marked_in_shares_of_the_picture_with_their_numbers() -> None:
+    html = marked_picture(Picture("/p/1", 400, 200), [(1, (100, 50, 200, 150)), (2, (0, 0, 400, 200))])
+
+    assert "left:25.00%;top:25.00%;width:25.00%;height:50.00%" in html
+    assert "<b>2</b>" in html
+    assert "2 places marked" in html
+    assert marked_picture(Picture("/p/1", 400, 200), []) == ""

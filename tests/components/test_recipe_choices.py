@@ -17,6 +17,8 @@ from components.recipes.choices import (
     build_recipe,
     formats_of,
     read_recipe,
+    shadows_of,
+    sold_of,
 )
 from components.recipes.variation import fixed
 from services.studio.marketplaces import PRESETS
@@ -29,6 +31,7 @@ colors = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 options = st.fixed_dictionaries(
     {
         "format": st.sampled_from(["auto", "jpeg", "png", "webp", "avif"]),
+        "sold": st.sampled_from(["one", "set"]),
         "enhance_first": st.booleans(),
         "shadow": st.sampled_from(["none", "contact", "reflection"]),
         "params": st.fixed_dictionaries(
@@ -53,7 +56,8 @@ options = st.fixed_dictionaries(
 
 @given(choice=st.sampled_from([*PRESETS, CUT_OUT, "enhance", BACKGROUND, EDIT]), chosen=options)
 def test_every_recipe_the_form_makes_is_found_again_on_its_card(choice: str, chosen: dict[str, object]) -> None:
-    chosen = {**chosen, "format": chosen["format"] if chosen["format"] in formats_of(choice) else "auto"}
+    offered = {"format": formats_of(choice), "shadow": shadows_of(choice), "sold": sold_of(choice)}
+    chosen = {**chosen, **{name: values[0] for name, values in offered.items() if chosen[name] not in values}}
     recipe = build_recipe(choice, chosen)
     if recipe is None:
         assert choice == EDIT
@@ -109,6 +113,24 @@ def test_a_parameter_that_no_form_shows_is_not_lost_on_a_card() -> None:
         assert read_recipe({"steps": [{"op": "hidden", "params": {"level": 2}}]}) is None
     finally:
         registry.reset(())
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_marketplaces_card_offers_only_what_the_marketplace_takes(preset: str) -> None:
+    assert set(formats_of(preset)) - {"auto"} <= set(PRESETS[preset].formats)
+    assert set(shadows_of(preset)) == set(PRESETS[preset].shadows)
+
+
+def test_amazons_card_offers_neither_webp_nor_a_reflection() -> None:
+    assert formats_of("amazon_main") == ["auto", "jpeg", "png"]
+    assert shadows_of("amazon_main") == ["none", "contact"]
+
+
+@pytest.mark.parametrize("forbidden", [{"shadow": "reflection"}, {}])
+def test_a_recipe_with_what_a_marketplace_forbids_is_shown_on_no_card(forbidden: dict[str, str]) -> None:
+    output = {} if forbidden else {"format": "webp"}
+    steps = [{"op": "background", "params": {"preset": "amazon_main", **forbidden}}]
+    assert read_recipe({"steps": steps, "output": output}) is None
 
 
 def test_a_fix_replaces_the_step_of_its_operation_and_keeps_the_others() -> None:

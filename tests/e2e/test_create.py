@@ -205,7 +205,7 @@ def test_every_part_of_the_page_is_accessible(
 
     make(window, drawn[:1])
 
-    expect(page.get_by_text("Amazon main image: Passes all 5 rules")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Amazon main image: Passes all 10 rules")).to_be_visible(timeout=SLOW)
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert window.asked_elsewhere == []

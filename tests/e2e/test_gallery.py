@@ -226,12 +226,19 @@ def test_a_result_is_compared_checked_downloaded_starred_trashed_and_varied(
     expect(page.get_by_role("radio", name="Etsy")).to_be_checked()
 
 
-def test_a_photo_checked_against_a_marketplace_offers_the_fix(maker: Account, visit: Visitor) -> None:
+def test_a_photo_checked_against_a_marketplace_shows_what_fails_and_offers_the_fix(
+    maker: Account, visit: Visitor
+) -> None:
     page = visit(maker).open("/gallery")
     page.locator(".tile .open", has_text="red-vase.jpg").click(timeout=SLOW)
+    expect(page.get_by_role("button", name="Zoom in")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="About this picture")).to_be_visible(timeout=SLOW)
     page.get_by_role("combobox", name="Check against").click(timeout=SLOW)
     page.get_by_role("option", name="Amazon main image").click()
     expect(page.get_by_text("rules fail")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("img", name="marked")).to_be_visible()
+    expect(page.locator(".vt-marked-place").first).to_be_visible()
+    assert axe_violations(page) == []
 
     page.get_by_role("button", name="Fix: Pure white background").click()
 

@@ -70,7 +70,7 @@ def test_five_phone_photos_become_five_amazon_pictures(fresh: Server, chromium: 
     assert page.evaluate("window.sameDocument") is True, "the page was loaded again while the jobs ran"
     expect(cards(page, "succeeded")).to_have_count(5)
     expect(page.locator(".headline")).to_have_text("All 5 done")
-    expect(page.get_by_text("Amazon main image: Passes all 5 rules")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Amazon main image: Passes all 10 rules")).to_be_visible(timeout=SLOW)
 
     compare = page.get_by_role("slider", name="Compare mug.jpg before and after")
     compare.focus()

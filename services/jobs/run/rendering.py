@@ -210,8 +210,9 @@ def _marketplace(rendered: Rendered, data: bytes, recipe: Recipe) -> dict[str, A
     if preset is None:
         return None
     content_type = encoding.CONTENT_TYPES[recipe.output.format]
-    rules = marketplaces.check(rendered.pixels, content_type, len(data), preset, rendered.subject_box)
-    return {"preset": preset, "rules": [_rule(rule) for rule in rules]}
+    sold = recipes.sold(recipe)
+    rules = marketplaces.check(rendered.pixels, content_type, len(data), preset, product=rendered.product, sold=sold)
+    return {"preset": preset, "sold": sold, "rules": [_rule(rule) for rule in rules]}
 
 
 def _rule(result: marketplaces.RuleResult) -> dict[str, Any]:
@@ -222,7 +223,9 @@ def _rule(result: marketplaces.RuleResult) -> dict[str, Any]:
         "detail": result.detail,
         "fix": result.fix,
         "fix_step": None if result.fix_step is None else dict(result.fix_step),
-        "source": None if result.source is None else json.loads(json.dumps(asdict(result.source), default=str)),
+        "source": json.loads(json.dumps(asdict(result.source), default=str)),
+        "places": [list(place) for place in result.places],
+        "in_force_from": None if result.in_force_from is None else result.in_force_from.isoformat(),
     }
 
 

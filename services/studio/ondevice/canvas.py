@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 
 from services.studio.ondevice import backdrop
 from services.studio.ondevice.work import Pixels
+
+Side = Literal["top", "right", "bottom", "left"]
 
 
 @dataclass(frozen=True)
@@ -17,13 +19,15 @@ class Canvas:
     rgb: H×W×3 uint8 sRGB. alpha: H×W uint8, or None where nothing is transparent.
     subject: H×W uint8 matte of the product once it stands on a new background, else None: later colour steps change
     the product and leave the background as chosen. detail: H×W×3, the uncut photo at full size where a cut-out was made
-    smaller, until the next change.
+    smaller, until the next change. cut_off: the sides of this picture at which the photo ended before the product did,
+    known once it stands on a new background.
     """
 
     rgb: Pixels
     alpha: Pixels | None = None
     subject: Pixels | None = None
     detail: Pixels | None = None
+    cut_off: tuple[Side, ...] = ()
 
     @classmethod
     def of(cls, source: Pixels) -> Self:

@@ -40,4 +40,4 @@ def _padded(canvas: Canvas, size: tuple[int, int], around: tuple[int, int, int])
         return Canvas(painted)
     subject = np.zeros((height, width), np.uint8)
     subject[top : top + matte.shape[0], left : left + matte.shape[1]] = matte
-    return Canvas(painted, None, subject)
+    return Canvas(painted, None, subject, cut_off=canvas.cut_off)

@@ -5,9 +5,11 @@ from typing import Literal
 
 import numpy as np
 
-from services.studio.ondevice.canvas import Canvas
+from services.studio.ondevice.canvas import Canvas, Side
 from services.studio.ondevice.geometry import quarter_turned, tilted
 from services.studio.ondevice.work import Work
+
+_CLOCKWISE: tuple[Side, ...] = ("top", "right", "bottom", "left")
 
 
 def apply(
@@ -22,6 +24,7 @@ def apply(
 ) -> Canvas:
     """Turn clockwise by quarter turns and then by 0 ≤ degrees < 90 into a frame of `size`."""
     canvas = canvas.reshaped(lambda plane: quarter_turned(plane, turns))
+    canvas = replace(canvas, cut_off=tuple(_CLOCKWISE[(_CLOCKWISE.index(side) + turns) % 4] for side in canvas.cut_off))
     if degrees == 0:
         return canvas
     if corners == "transparent" and canvas.alpha is None:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from services.studio.framing import Frame, within_limits
-from services.studio.marketplaces import PRESETS, PresetId, ring_width
+from services.studio.marketplaces import PRESETS, PresetId, Sold
 from services.studio.operations.contract import (
     MAX_SIDE,
     AssetId,
@@ -19,6 +19,8 @@ from services.studio.operations.contract import (
 )
 
 DEFAULT_FILL = 0.85
+CLEAR, CLEAR_AT_LEAST = 0.014, 8
+"""How far a shadow stays away from the frame's edge: a share of the shorter side, or 1 % of it and so many pixels."""
 ENOUGH = 1.6
 """A photo for a cut-out need be no larger than this many times the product's final size."""
 
@@ -53,6 +55,11 @@ class BackgroundParams(Params):
     )
     size: Size | None = Field(
         None, description="Frame in pixels. A single number makes a square. Without it the photo keeps its frame."
+    )
+    sold: Sold = Field(
+        "one",
+        description="What the picture sells: `one` item, or a `set` or pair. Rules about further items and props hold "
+        "for one item only.",
     )
     engine: EngineChoice = Field(
         "auto",
@@ -121,7 +128,7 @@ class Background(Operation[BackgroundParams]):
             "picture": params.image_asset_id,
             "shadow": params.shadow,
             "strength": params.shadow_strength,
-            "clear": 0 if fill is None else max(ring_width(*frame.size) + 8, round(0.014 * side)),
+            "clear": 0 if fill is None else max(max(1, round(0.01 * side)) + CLEAR_AT_LEAST, round(CLEAR * side)),
         }
 
     def transparency(self, params: BackgroundParams) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from services.errors import ServiceError
 from services.studio import encoding, marketplaces, pipeline
 from services.studio.framing import PictureTooLarge
+from services.studio.marketplaces.scene import see
 from services.studio.pipeline import Cancelled, Rendered, StepRefused, run
 from services.studio.recipes import Output, parse_recipe
 
@@ -30,6 +31,13 @@ def cut(width: int = 400, height: int = 400) -> np.ndarray:
     return pixels
 
 
+def extent(pixels: np.ndarray) -> tuple[int, int, int, int]:
+    """Where the product is on a plain background."""
+    scene = see(pixels)
+    assert scene.product_box is not None
+    return scene.place(scene.product_box)
+
+
 def make(source: np.ndarray, *steps: tuple[str, dict[str, Any]], **options: Any) -> Rendered:
     recipe = parse_recipe({"steps": [{"op": op, "params": params} for op, params in steps]})
     return run(source, recipe, cutout_model=None, **options)
@@ -42,7 +50,7 @@ def test_amazon_main_gives_pure_white_around_a_product_of_85_percent() -> None:
     assert again.shape == (2000, 2000, 3)
     for edge in (again[:20], again[-20:], again[:, :20], again[:, -20:]):
         assert int(edge.min()) == 255
-    left, top, right, bottom = marketplaces.subject_extent(again) or (0, 0, 0, 0)
+    left, top, right, bottom = extent(again)
     assert max(right - left, bottom - top) / 2000 == pytest.approx(0.85, abs=0.01)
     assert (left + right) / 2 == pytest.approx(1000, abs=10)
     assert all(result.passed for result in marketplaces.check(again, "image/jpeg", len(data), "amazon_main"))
@@ -52,8 +60,62 @@ def test_amazon_main_gives_pure_white_around_a_product_of_85_percent() -> None:
 def test_every_preset_makes_what_its_own_rules_ask_for(preset: str) -> None:
     rendered = make(photo(), ("background", {"preset": preset}))
     data = encoding.encode(rendered.pixels, Output(format="jpeg"))
-    results = marketplaces.check(encoding.decode(data)[..., :3], "image/jpeg", len(data), preset, rendered.subject_box)
+    pixels = encoding.decode(data)[..., :3]
+    results = marketplaces.check(pixels, "image/jpeg", len(data), preset, product=rendered.product)
     assert [result.rule for result in results if not result.passed] == []
+
+
+@pytest.mark.parametrize(
+    ("side", "came_cut_out"),
+    [("bottom", False), ("right", False), ("top", True), ("right", True), ("bottom", True), ("left", True)],
+)
+def test_a_product_that_its_photo_cuts_off_fails_the_marketplaces_rule(side: str, came_cut_out: bool) -> None:
+    source = cut(600, 450) if came_cut_out else photo()
+    source = {
+        "top": source[150:],
+        "right": source[:, :320],
+        "bottom": source[:300],
+        "left": source[:, 280:],
+    }[side]
+    rendered = make(source, ("background", {"preset": "amazon_main"}))
+    results = marketplaces.check(rendered.pixels, "image/jpeg", 1, "amazon_main", product=rendered.product)
+    result = next(result for result in results if result.rule == "cut_off")
+    assert result.failed
+    assert side in result.detail
+
+
+def test_where_a_product_is_cut_off_turns_with_the_picture() -> None:
+    rendered = make(photo()[:300], ("background", {"preset": "amazon_main"}), ("rotate", {"angle": 90}))
+    assert rendered.product is not None
+    assert rendered.product.cut_off == ("left",)
+
+
+def test_a_cut_out_trimmed_to_its_product_is_not_taken_for_cut_off() -> None:
+    trimmed = cut(120, 300)
+    trimmed[100:, :30, 3] = trimmed[100:, 90:, 3] = 0
+    rendered = make(trimmed, ("background", {"preset": "amazon_main"}))
+    assert rendered.product is not None
+    assert rendered.product.cut_off == ()
+
+
+@pytest.mark.parametrize(
+    ("preset", "shadow"),
+    [
+        pytest.param(preset.id, shadow, marks=() if shadow == "contact" and preset.fill == 0.85 else pytest.mark.soak)
+        for preset in marketplaces.PRESETS.values()
+        for shadow in preset.shadows
+    ],
+)
+def test_what_a_marketplaces_card_offers_keeps_to_its_rules(preset: str, shadow: str) -> None:
+    rendered = make(photo(), ("background", {"preset": preset, "shadow": shadow}))
+    results = marketplaces.check(rendered.pixels, "image/jpeg", 1, preset, product=rendered.product)
+    assert [result.detail for result in results if result.failed] == []
+
+
+def test_a_reflection_is_not_a_white_background() -> None:
+    rendered = make(photo(), ("background", {"preset": "amazon_main", "shadow": "reflection"}))
+    results = marketplaces.check(rendered.pixels, "image/jpeg", 1, "amazon_main", product=rendered.product)
+    assert [result.rule for result in results if result.failed] == ["background"]
 
 
 @pytest.mark.parametrize(
@@ -327,9 +389,10 @@ def test_real_photographs_become_amazon_main_images(name: str, photos: Any) -> N
     rendered = make(source, ("background", {"preset": "amazon_main"}))
     data = encoding.encode(rendered.pixels, Output(format="jpeg"))
     again = encoding.decode(data)[..., :3]
-    results = marketplaces.check(again, "image/jpeg", len(data), "amazon_main")
+    sold: marketplaces.Sold = "set" if name == "LensCleaningKit" else "one"
+    results = marketplaces.check(again, "image/jpeg", len(data), "amazon_main", sold=sold)
     assert [result.detail for result in results if not result.passed] == []
-    left, top, right, bottom = marketplaces.subject_extent(again) or (0, 0, 0, 0)
+    left, top, right, bottom = extent(again)
     assert max(right - left, bottom - top) / 2000 == pytest.approx(0.85, abs=0.01)
     assert rendered.checks[0].passed
 
