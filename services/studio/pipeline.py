@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from services.errors import ServiceError
+from services.studio.comparison import Comparison
 from services.studio.framing import Frame, within_limits
 from services.studio.marketplaces import Product, Side
 from services.studio.marketplaces.cut_off import sides_cut, touches_every_side
 from services.studio.ondevice.canvas import Canvas
 from services.studio.ondevice.cutout import CONFIDENCE_THRESHOLD
+from services.studio.ondevice.edge_places import edge_places
 from services.studio.ondevice.refusals import Refusal
 from services.studio.ondevice.work import Work
 from services.studio.operations import registry
@@ -136,6 +138,7 @@ def run(
         cut_out_by=work.cut_out_by,
         subject_box=canvas.subject_box,
         product=None if canvas.subject is None else Product(canvas.subject, canvas.cut_off),
+        comparison=_comparison(canvas, (source.shape[1], source.shape[0])),
     )
 
 
@@ -156,6 +159,15 @@ def merged(steps: tuple[Step, ...]) -> tuple[Step, ...]:
         else:
             result[-1] = result[-1].model_copy(update={"params": joined})
     return tuple(result)
+
+
+def _comparison(canvas: Canvas, source: tuple[int, int]) -> Comparison:
+    """How the result lies over a source of that size in pixels."""
+    registration, matte = canvas.registration, canvas.matte
+    return Comparison(
+        None if registration is None else registration.in_shares(source, canvas.size),
+        () if matte is None else edge_places(matte),
+    )
 
 
 def _require(frame: Frame) -> None:

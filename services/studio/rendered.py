@@ -1,10 +1,11 @@
 """What the pipeline returns: pixels, how sure it is, what it doubts, what it checked, how long each stage took."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from services.studio.comparison import Comparison
 from services.studio.marketplaces import Product
 
 Pixels = npt.NDArray[np.uint8]
@@ -41,6 +42,7 @@ class Rendered:
     cut_out_by: "built-in" or "rembg:<model>", None when nothing was cut out.
     subject_box: (left, top, right, bottom) of the product in pixels, where the pipeline knows it.
     product: the same as a matte, with the sides at which the photo cut the product off.
+    comparison: how it lies over the picture it was made from, and where its edge is worth a look.
     """
 
     pixels: Pixels
@@ -51,3 +53,4 @@ class Rendered:
     cut_out_by: str | None = None
     subject_box: tuple[int, int, int, int] | None = None
     product: Product | None = None
+    comparison: Comparison = field(default_factory=Comparison)

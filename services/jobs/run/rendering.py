@@ -22,6 +22,7 @@ from services.library import results, storage
 from services.library.derivatives import PREVIEW_SIDE
 from services.library.results import owned_assets
 from services.studio import encoding, marketplaces, pipeline, provenance, quality, recipes
+from services.studio.comparison import Comparison
 from services.studio.ondevice import geometry
 from services.studio.recipes import Leg, Output, Recipe, asset_references, legs, parse_recipe
 from services.studio.rendered import Rendered
@@ -180,6 +181,7 @@ def _judge(made: _Made, recipe: Recipe) -> _Judged:
         "doubts": list(doubts),
         "checks": [asdict(check) for check in report.checks],
         "marketplace": _marketplace(rendered, made.data, recipe),
+        "comparison": _comparison(made).stored(),
         "stages": [{"name": name, "seconds": round(duration, 4)} for name, duration in seconds],
     }
     return _Judged(report, doubts, details)
@@ -202,6 +204,12 @@ def _shown(made: _Made, recipe: Recipe) -> Image.Image:
     scale = min(1.0, PREVIEW_SIDE / max(pixels.shape[:2]))
     height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
     return Image.fromarray(np.ascontiguousarray(geometry.reduced(pixels, width, height)))
+
+
+def _comparison(made: _Made) -> Comparison:
+    """What a provider drew anew lies over no photo: only its edge is known."""
+    found = made.rendered.comparison
+    return found if made.before is _NOTHING else replace(found, registration=None)
 
 
 def _marketplace(rendered: Rendered, data: bytes, recipe: Recipe) -> dict[str, Any] | None:

@@ -1,8 +1,12 @@
 """The pixels of Background: a product placed on what stands behind it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from services.studio.ondevice import backdrop, geometry
+from services.studio.ondevice.affine import scale as scaling
+from services.studio.ondevice.affine import shift
 from services.studio.ondevice.canvas import Canvas
 from services.studio.ondevice.refusals import NoSubject, PictureMissing
 from services.studio.ondevice.subject import Box, grown, part, placed, shadow_layer
@@ -39,7 +43,7 @@ def apply(
     width, height = size
     if fill is None:
         seen = Box(*(backdrop.extent(alpha, 1) or found))
-        rgb, matte, left, top = part(canvas.rgb, seen), part(alpha, seen), seen.left, seen.top
+        product, left, top = _within(canvas, seen), seen.left, seen.top
     else:
         scale, *_ = placed(Box(*found), size, fill)
         if canvas.detail is not None and scale > 1:
@@ -51,7 +55,9 @@ def apply(
                 f"The product is only {longest} pixels large in the photo and was enlarged {scale:.1f} times, so it "
                 "may look soft. A closer or larger photo gives a sharper picture."
             )
-        rgb, matte, left, top = _sized(canvas, Box(*found), size, fill)
+        product, left, top = _sized(canvas, Box(*found), size, fill)
+    rgb, matte = product.rgb, product.alpha
+    assert matte is not None
     painted = _behind(work, size, color, gradient, picture)
     if shadow != "none" and strength > 0:
         layer = shadow_layer(shadow, strength, rgb, matte, left, top, size, clear)
@@ -61,7 +67,7 @@ def apply(
     x0, y0 = max(0, left), max(0, top)
     x1, y1 = min(width, left + matte.shape[1]), min(height, top + matte.shape[0])
     subject[y0:y1, x0:x1] = matte[y0 - top : y1 - top, x0 - left : x1 - left]
-    return Canvas(painted, None, subject)
+    return Canvas(painted, None, subject, registration=product.moved(shift(left, top)))
 
 
 def _behind(
@@ -96,23 +102,30 @@ def _with_detail(
     rgb = backdrop.blended(rgb, part(detail, full), np.where(matte >= 250, matte, 0).astype(np.uint8))
     larger = backdrop.extent(matte)
     assert larger is not None
-    return Canvas(rgb, matte), larger
+    move = scaling(canvas.size, (detail.shape[1], detail.shape[0]))
+    registration = canvas.moved(move, shift(-full.left, -full.top))
+    return Canvas(rgb, matte, registration=registration), larger
 
 
-def _sized(canvas: Canvas, box: Box, size: tuple[int, int], fill: float) -> tuple[Pixels, Pixels, int, int]:
-    """(colours, matte, left, top) of the product scaled so that its box spans `fill` of the frame, centred."""
-    assert canvas.alpha is not None
+def _within(canvas: Canvas, box: Box) -> Canvas:
+    """The part of the picture inside the box."""
+    return canvas.reshaped(shift(-box.left, -box.top), lambda plane: part(plane, box))
+
+
+def _sized(canvas: Canvas, box: Box, size: tuple[int, int], fill: float) -> tuple[Canvas, int, int]:
+    """(product, left, top): the product scaled so that its box spans `fill` of the frame, centred."""
     scale, left, top = placed(box, size, fill)
     near = grown(box, canvas.size)
     width, height = max(1, round(near.width * scale)), max(1, round(near.height * scale))
-    rgb, matte = part(canvas.rgb, near), part(canvas.alpha, near)
-    if scale > 1:
-        rgb, matte = geometry.enlarged(rgb, width, height), geometry.scaled(matte, width, height)
-        if scale > 1.3:
-            matte = _crisp(matte, min(scale, 3.0) * 0.75)
-    else:
-        rgb, matte = geometry.scaled(rgb, width, height), geometry.scaled(matte, width, height)
-    return rgb, matte, round(left - (box.left - near.left) * scale), round(top - (box.top - near.top) * scale)
+    product = _within(canvas, near)
+    product = product.reshaped(
+        scaling(product.size, (width, height)),
+        lambda plane: geometry.scaled(plane, width, height),
+        lambda rgb: geometry.enlarged(rgb, width, height) if scale > 1 else geometry.scaled(rgb, width, height),
+    )
+    if scale > 1.3 and product.alpha is not None:
+        product = replace(product, alpha=_crisp(product.alpha, min(scale, 3.0) * 0.75))
+    return product, round(left - (box.left - near.left) * scale), round(top - (box.top - near.top) * scale)
 
 
 def _crisp(matte: Pixels, steepness: float) -> Pixels:

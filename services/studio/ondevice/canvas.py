@@ -7,6 +7,7 @@ from typing import Literal, Self
 import numpy as np
 
 from services.studio.ondevice import backdrop
+from services.studio.ondevice.affine import Affine
 from services.studio.ondevice.work import Pixels
 
 Side = Literal["top", "right", "bottom", "left"]
@@ -20,7 +21,8 @@ class Canvas:
     subject: H×W uint8 matte of the product once it stands on a new background, else None: later colour steps change
     the product and leave the background as chosen. detail: H×W×3, the uncut photo at full size where a cut-out was made
     smaller, until the next change. cut_off: the sides of this picture at which the photo ended before the product did,
-    known once it stands on a new background.
+    known once it stands on a new background. registration: where the points of the picture that came in lie in this
+    one, None where that cannot be said.
     """
 
     rgb: Pixels
@@ -28,15 +30,16 @@ class Canvas:
     subject: Pixels | None = None
     detail: Pixels | None = None
     cut_off: tuple[Side, ...] = ()
+    registration: Affine | None = None
 
     @classmethod
     def of(cls, source: Pixels) -> Self:
         """From H×W×4 uint8 RGBA."""
         rgb, alpha = np.ascontiguousarray(source[..., :3]), source[..., 3]
         if int(alpha.min()) == 255:
-            return cls(rgb)
+            return cls(rgb, registration=Affine())
         alpha = np.ascontiguousarray(alpha)
-        return cls(backdrop.bled(rgb, alpha), alpha)
+        return cls(backdrop.bled(rgb, alpha), alpha, registration=Affine())
 
     @property
     def size(self) -> tuple[int, int]:
@@ -63,12 +66,28 @@ class Canvas:
             rgb = backdrop.blended(self.rgb, rgb, self.subject)
         return replace(self, rgb=rgb, detail=None)
 
-    def reshaped(self, plane: Callable[[Pixels], Pixels], colors: Callable[[Pixels], Pixels] | None = None) -> Self:
-        """Every plane through the same change of shape; `colors` where the colours need another treatment."""
+    def moved(self, *moves: Affine) -> Affine | None:
+        """The registration of what becomes of this picture by `moves`, one after the other."""
+        found = self.registration
+        for move in moves:
+            found = None if found is None else found.then(move)
+        return found
+
+    def reshaped(
+        self,
+        move: Affine | None,
+        plane: Callable[[Pixels], Pixels],
+        colors: Callable[[Pixels], Pixels] | None = None,
+    ) -> Self:
+        """Every plane through the same change of shape; `colors` where the colours need another treatment.
+
+        `move` says where that takes a point of this picture, None if it is no affine map.
+        """
         return replace(
             self,
             rgb=(colors or plane)(self.rgb),
             alpha=None if self.alpha is None else plane(self.alpha),
             subject=None if self.subject is None else plane(self.subject),
             detail=None,
+            registration=None if move is None else self.moved(move),
         )

@@ -1,6 +1,7 @@
 """The pixels of Remove background."""
 
 from services.studio.ondevice import backdrop
+from services.studio.ondevice.affine import scale
 from services.studio.ondevice.canvas import Canvas
 from services.studio.ondevice.cutout import cut_out
 from services.studio.ondevice.geometry import scaled
@@ -24,4 +25,5 @@ def apply(canvas: Canvas, work: Work) -> Canvas:
         raise NoSubject
     work.sure(cut.confidence, cut.engine)
     work.doubt(*cut.doubts)
-    return Canvas(cut.foreground, cut.alpha, detail=detail)
+    move = scale(canvas.size, (rgb.shape[1], rgb.shape[0]))
+    return Canvas(cut.foreground, cut.alpha, detail=detail, registration=canvas.moved(move))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from services.studio.ondevice import backdrop
+from services.studio.ondevice.affine import scale, shift
 from services.studio.ondevice.canvas import Canvas
 from services.studio.ondevice.geometry import cropped
 from services.studio.ondevice.geometry import scaled as to_size
@@ -19,12 +20,13 @@ def apply(
     color: tuple[int, int, int],
 ) -> Canvas:
     """Scale to `scaled`, then crop about the middle or put `color` around to get `size`."""
-    canvas = canvas.reshaped(lambda plane: to_size(plane, *scaled))
+    canvas = canvas.reshaped(scale(canvas.size, scaled), lambda plane: to_size(plane, *scaled))
     if scaled == size:
         return canvas
     if crops:
         left, top = (scaled[0] - size[0]) // 2, (scaled[1] - size[1]) // 2
-        return canvas.reshaped(lambda plane: cropped(plane, left, top, left + size[0], top + size[1]))
+        right, bottom = left + size[0], top + size[1]
+        return canvas.reshaped(shift(-left, -top), lambda plane: cropped(plane, left, top, right, bottom))
     return _padded(canvas, size, color)
 
 
@@ -35,9 +37,9 @@ def _padded(canvas: Canvas, size: tuple[int, int], around: tuple[int, int, int])
     left, top = (width - canvas.size[0]) // 2, (height - canvas.size[1]) // 2
     whole = canvas.alpha if canvas.alpha is not None else np.full(canvas.rgb.shape[:2], 255, np.uint8)
     backdrop.laid_on(painted, canvas.rgb, whole, left, top)
-    matte = canvas.matte
+    matte, registration = canvas.matte, canvas.moved(shift(left, top))
     if matte is None:
-        return Canvas(painted)
+        return Canvas(painted, registration=registration)
     subject = np.zeros((height, width), np.uint8)
     subject[top : top + matte.shape[0], left : left + matte.shape[1]] = matte
-    return Canvas(painted, None, subject, cut_off=canvas.cut_off)
+    return Canvas(painted, None, subject, cut_off=canvas.cut_off, registration=registration)

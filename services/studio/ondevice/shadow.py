@@ -3,6 +3,7 @@
 import numpy as np
 
 from services.studio.ondevice import backdrop, grounding
+from services.studio.ondevice.affine import shift
 from services.studio.ondevice.canvas import Canvas
 from services.studio.ondevice.refusals import NeedsCutOut, NoSubject
 from services.studio.ondevice.subject import Box, grown, part, shadow_layer
@@ -31,7 +32,7 @@ def apply(canvas: Canvas, work: Work, *, kind: str, strength: float) -> Canvas:
     near = grown(box, canvas.size)
     subject = part(canvas.rgb, near), part(canvas.alpha, near)
     layer = shadow_layer(kind, strength, *subject, near.left + more_left, near.top, size, 0)
-    return Canvas(*_under(rgb, alpha, layer))
+    return Canvas(*_under(rgb, alpha, layer), registration=canvas.moved(shift(more_left, 0)))
 
 
 def _under(rgb: Pixels, alpha: Pixels, layer: grounding.Layer) -> tuple[Pixels, Pixels]:

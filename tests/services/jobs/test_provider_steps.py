@@ -26,6 +26,7 @@ from services.jobs.run import call_records, intermediates, provider_calls, retri
 from services.jobs.views import JobView
 from services.library import assets, storage
 from services.studio import provenance
+from services.studio.comparison import stored_comparison
 from services.studio.providers import gemini
 from services.studio.providers.errors import ProviderNotConfigured
 from services.studio.providers.gemini import GeminiSettings
@@ -251,6 +252,8 @@ def test_ai_steps_and_steps_on_this_machine_mix_in_one_recipe(
     assert result.digital_source_type == provenance.AI_EDITED
     assert {check["name"] for check in result.details["checks"]} >= {"redrawn", "cutout_confidence", "size"}
     assert result.details["recipe"]["steps"][2]["op"] == "restyle"
+    known = stored_comparison(result.details)
+    assert known.registration is None and known.edges, "what is drawn anew lies over no photo, but has an edge"
     assert len(stored_files()) == 6
 
 

@@ -21,6 +21,7 @@ from services.jobs.views import JobView
 from services.library import assets
 from services.library.storage import StorageUnavailable
 from services.studio import pipeline
+from services.studio.comparison import stored_comparison
 from tests.support.event_log import kinds, recorded
 from tests.support.job_pictures import PRESET, TINY_ENHANCE, picture
 from tests.support.job_workers import InlineWorker
@@ -54,6 +55,8 @@ def test_a_good_result_is_charged_kept_and_announced(owner: Actor, worker: Inlin
     assert {rule["rule"]: rule["passed"] for rule in rules}["background"] is True
     assert result.details["stages"][0]["name"] == "read"
     assert result.details["cut_out_by"] == "built-in"
+    known = stored_comparison(result.details)
+    assert known.registration is not None and 4 <= len(known.edges) <= 6
     assert balance(owner) == (12, 0)
     assert recorded("job.completed") == [
         JobCompleted(user_id=owner.id, job_id=job.id, origin_kind="api", is_charged=True, credits_charged=1)

@@ -1,0 +1,193 @@
+"""What a result says of where the source's points are in it, held against marks that were drawn on the source."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from services.studio.comparison import Comparison, Registration, stored_comparison
+from services.studio.operations import registry
+from services.studio.pipeline import StepRefused, run
+from services.studio.recipes import parse_recipe
+from services.studio.rendered import Rendered
+from tests.support.marked_products import MARKS, RADIUS, found_marks, mark_at, marked_product
+
+Steps = list[tuple[str, dict[str, Any]]]
+
+NEAR = 0.15
+"""Pixels of the source or the result, whichever are larger: whole pixels that a step rounds to are in what it says, so
+that only resampling is left."""
+
+
+def make(source: np.ndarray, steps: Steps) -> Rendered:
+    recipe = parse_recipe({"steps": [{"op": op, "params": params} for op, params in steps]})
+    return run(source, recipe, cutout_model=None)
+
+
+def placed(registration: Registration, x: float, y: float) -> tuple[float, float]:
+    a, b, c, d, e, f = registration
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def furthest_off(rendered: Rendered, width: int, height: int, size: float = 1.0) -> float:
+    """By how many pixels the mark that fits worst lies beside where it is said to be; marks that lie outside or at the
+    edge are left out."""
+    registration = rendered.comparison.registration
+    assert registration is not None
+    rows, columns = rendered.pixels.shape[:2]
+    a, b, c, d, _, _ = registration
+    enlarged = float(
+        np.linalg.norm([[a * columns / width, c * columns / height], [b * rows / width, d * rows / height]], 2)
+    )
+    room = 3 + 1.2 * enlarged * RADIUS * size * min(width, height)
+    off = [0.0]
+    for place, seen in zip(MARKS.values(), found_marks(rendered.pixels), strict=True):
+        x, y = mark_at(place, width, height, size)
+        across, down = placed(registration, x / width, y / height)
+        wanted = across * columns, down * rows
+        if room < wanted[0] < columns - room and room < wanted[1] < rows - room:
+            assert not math.isnan(seen[0]), "a mark that should be there is not"
+            off.append(math.dist(wanted, seen))
+    return max(off) / max(1.0, enlarged)
+
+
+ONE_STEP: list[Steps] = [
+    [("crop", {"x": 0.11, "y": 0.07, "width": 0.83, "height": 0.79})],
+    [("crop", {"ratio": "4:5"})],
+    [("rotate", {"angle": 90})],
+    [("rotate", {"angle": 180})],
+    [("rotate", {"angle": -90})],
+    [("rotate", {"angle": 3.5})],
+    [("rotate", {"angle": 137, "corners": "transparent"})],
+    [("rotate", {"angle": -12, "corners": "color"})],
+    [("resize", {"width": 210})],
+    [("resize", {"width": 500, "height": 260, "fit": "pad"})],
+    [("resize", {"width": 300, "height": 300, "fit": "cover"})],
+    [("resize", {"width": 260, "height": 390, "fit": "stretch"})],
+    [("upscale", {"factor": 2.5})],
+    [("adjust", {"brightness": 10})],
+    [("enhance", {})],
+    [("background", {"color": "#ffffff"})],
+    [("background", {"size": "500x380", "fill": 0.7})],
+    [("background", {"size": 150, "fill": 0.9})],
+    [("background", {"preset": "amazon_main"})],
+    [("shadow", {"kind": "contact"})],
+    [("remove_background", {})],
+]
+
+
+@pytest.mark.parametrize("steps", ONE_STEP, ids=lambda steps: f"{steps[0][0]} {steps[0][1]}")
+@pytest.mark.parametrize("size", [(330, 240), (240, 331)])
+def test_each_operation_says_where_the_marks_went(steps: Steps, size: tuple[int, int]) -> None:
+    rendered = make(marked_product(*size, transparent=True), steps)
+    assert furthest_off(rendered, *size) < NEAR
+
+
+def test_every_operation_of_this_machine_is_among_them() -> None:
+    here = {operation.id for operation in registry.operations() if "on_device" in operation.engines}
+    assert here <= {op for steps in ONE_STEP for op, _ in steps}
+
+
+side = st.integers(160, 420)
+step = st.one_of(
+    st.builds(
+        lambda x, y, width, height: ("crop", {"x": x, "y": y, "width": 1 - x - width, "height": 1 - y - height}),
+        *[st.floats(0.01, 0.12)] * 4,
+    ),
+    st.builds(
+        lambda angle, corners: ("rotate", {"angle": angle, "corners": corners}),
+        st.floats(-360, 360).map(lambda angle: round(angle, 1)),
+        st.sampled_from(["crop", "transparent", "color"]),
+    ),
+    st.builds(
+        lambda width, height, fit: ("resize", {"width": width, "height": height, "fit": fit}),
+        side,
+        side,
+        st.sampled_from(["inside", "cover", "pad", "stretch"]),
+    ),
+    st.builds(
+        lambda width, height, fill: ("background", {"size": f"{width}x{height}", "fill": fill}),
+        side,
+        side,
+        st.floats(0.5, 0.95),
+    ),
+    st.just(("background", {"color": "#ffffff"})),
+    st.just(("shadow", {"kind": "contact"})),
+    st.just(("upscale", {"factor": 2})),
+)
+
+
+@example(
+    steps=[("crop", {"x": 0.1, "y": 0.1, "width": 0.8, "height": 0.8}), ("rotate", {"angle": 33, "corners": "color"})]
+)
+@settings(max_examples=25)
+@given(steps=st.lists(step, min_size=2, max_size=4))
+def test_any_chain_of_operations_says_where_the_marks_went(steps: Steps) -> None:
+    assume(sum(op == "upscale" for op, _ in steps) < 2)
+    try:
+        rendered = make(marked_product(330, 240, transparent=True), steps)
+    except StepRefused:  # a shadow wants a cut-out, and a crop may leave nothing of the product
+        assume(False)
+    assert furthest_off(rendered, 330, 240) < 2 * NEAR
+
+
+@pytest.mark.parametrize(
+    ("width", "size", "steps"),
+    [
+        pytest.param(1600, 1.0, [("background", {"size": 400})], id="cut out at less than the photo's size"),
+        pytest.param(1400, 0.2, [("background", {"size": 500})], id="the product taken from the full photo"),
+    ],
+)
+def test_a_photo_that_is_cut_out_on_the_way_says_it_too(width: int, size: float, steps: Steps) -> None:
+    height = width * 3 // 4
+    rendered = make(marked_product(width, height, size=size), steps)
+    assert furthest_off(rendered, width, height, size) < NEAR
+
+
+def test_the_places_on_the_edge_lie_on_the_edge_and_the_busiest_comes_first() -> None:
+    source = np.zeros((400, 400, 4), np.uint8)
+    source[100:300, 100:300] = (80, 60, 40, 255)
+    source[180:220:4, 300:340] = (80, 60, 40, 255)  # a fringe
+    rendered = make(source, [("shadow", {"kind": "contact"})])
+    places = rendered.comparison.edges
+    assert 4 <= len(places) <= 6
+    alpha = rendered.pixels[..., 3]
+    rows, columns = alpha.shape
+    for x, y in places:
+        around = alpha[int(y * rows) - 3 : int(y * rows) + 4, int(x * columns) - 3 : int(x * columns) + 4]
+        assert int(around.max()) == 255
+        assert int(around.min()) < 128
+    assert abs(places[0][0] * columns - 320) < 30
+    assert abs(places[0][1] * rows - 200) < 30
+
+
+def test_a_picture_without_a_product_of_its_own_has_no_edge() -> None:
+    rendered = make(marked_product(330, 240), [("crop", {"ratio": "1:1"})])
+    assert rendered.comparison.edges == ()
+
+
+def test_what_is_kept_is_read_again() -> None:
+    kept = Comparison((0.5, 0.0, 0.0, 0.5, 0.25, 0.25), ((0.25, 0.5), (0.75, 0.5)))
+    assert stored_comparison({"comparison": kept.stored()}) == kept
+    assert stored_comparison({"comparison": Comparison().stored()}) == Comparison()
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        "1 0 0 1 0 0",
+        {},
+        {"registration": [1, 0, 0, 1, 0], "edges": 3},
+        {"registration": [1, 0, 0, 1, 0, "0"], "edges": [[0.5]]},
+        {"registration": [1, 0, 0, 1, 0, math.nan], "edges": [[0.5, math.inf]]},
+        {"registration": [1, 0, 0, 1, 0, 1e9], "edges": [[0.5, 1.5]]},
+        {"registration": [0, 0, 0, 0, 0, 0], "edges": [None]},
+        {"registration": [True, 0, 0, True, 0, 0], "edges": {}},
+    ],
+)
+def test_what_cannot_be_true_is_not_believed(kept: object) -> None:
+    assert stored_comparison({"comparison": kept}) == Comparison()
