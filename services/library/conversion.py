@@ -8,6 +8,8 @@ from PIL import Image
 from services.library.derivatives import fitted
 from services.studio import provenance
 from services.studio.compare import before_after as side_by_side
+from services.studio.compare import side_needed
+from services.studio.comparison import Registration
 from services.studio.encoding import READABLE
 
 _COMPARED_SIDE = 2400
@@ -18,10 +20,13 @@ def converted(data: bytes, content_type: str, max_side: int | None, source_type:
     return _encoded(_opened(data, max_side), content_type, source_type)
 
 
-def compared(before: bytes, after: bytes, source_type: str | None) -> bytes:
-    """A JPEG of both side by side."""
-    left, right = (np.asarray(_opened(file, _COMPARED_SIDE), np.uint8) for file in (before, after))
-    return _encoded(Image.fromarray(side_by_side(left, right)), "image/jpeg", source_type)
+def compared(before: bytes, after: bytes, registration: Registration | None, source_type: str | None) -> bytes:
+    """A JPEG of both side by side, the product at the same place in both where the registration is known."""
+    right = _opened(after, _COMPARED_SIDE)
+    needed = 0 if registration is None else side_needed(registration, right.size)
+    left = _opened(before, max(_COMPARED_SIDE, needed))
+    both = side_by_side(np.asarray(left, np.uint8), np.asarray(right, np.uint8), registration)
+    return _encoded(Image.fromarray(both), "image/jpeg", source_type)
 
 
 def _opened(data: bytes, longest: int | None) -> Image.Image:

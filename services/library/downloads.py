@@ -16,6 +16,7 @@ from services.library.filenames import unused, with_suffix
 from services.library.links import VARIANTS, Content, StoredFile, Variant, stored_file
 from services.library.owned import owned
 from services.library.results import owned_assets
+from services.studio.comparison import stored_comparison
 from services.studio.encoding import CONTENT_TYPES
 
 Format = Literal["jpeg", "png", "webp", "avif"]
@@ -96,7 +97,8 @@ def content(
 
 
 def before_after(actor: Actor, asset_id: str) -> Content:
-    """A JPEG of the picture a result was made from and the result, side by side.
+    """A JPEG of the picture a result was made from and the result, side by side, the product at the same place in both
+    as far as that is known.
 
     Raises NotFound if the picture was not made from another, or that one is gone; and as `pixels.run`.
     """
@@ -107,7 +109,7 @@ def before_after(actor: Actor, asset_id: str) -> Content:
             raise NotFound("This picture was not made from another, so there is nothing to compare it with.")
         before = owned(session, actor, after.parent_id)
     files = pictures.load(before), pictures.load(after)
-    data = _in_pool("compared", *files, after.digital_source_type)
+    data = _in_pool("compared", *files, stored_comparison(after.details).registration, after.digital_source_type)
     stem = with_suffix(after.filename, "image/jpeg").removesuffix(".jpg")
     return Content(data, "image/jpeg", f"{stem} before and after.jpg", f"{before.sha256[:16]}-{after.sha256[:16]}")
 
