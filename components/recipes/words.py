@@ -46,4 +46,6 @@ def _step(step: Mapping[str, Any]) -> tuple[str, str]:
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         return " × ".join(str(each) for each in value.values())
+    if isinstance(value, list | tuple):
+        return str(len(value))
     return PRESETS[value].title if value in PRESETS else str(value)

@@ -139,6 +139,7 @@ def run(
         subject_box=canvas.subject_box,
         product=None if canvas.subject is None else Product(canvas.subject, canvas.cut_off),
         comparison=_comparison(canvas, (source.shape[1], source.shape[0])),
+        matte=work.matte,
     )
 
 

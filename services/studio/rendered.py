@@ -43,6 +43,7 @@ class Rendered:
     subject_box: (left, top, right, bottom) of the product in pixels, where the pipeline knows it.
     product: the same as a matte, with the sides at which the photo cut the product off.
     comparison: how it lies over the picture it was made from, and where its edge is worth a look.
+    matte: H×W uint8 of the cut-out that was made, of the picture as it was then and before strokes corrected it.
     """
 
     pixels: Pixels
@@ -54,3 +55,4 @@ class Rendered:
     subject_box: tuple[int, int, int, int] | None = None
     product: Product | None = None
     comparison: Comparison = field(default_factory=Comparison)
+    matte: Pixels | None = None

@@ -1,17 +1,20 @@
 """The pixels of Remove background."""
 
-from services.studio.ondevice import backdrop
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.studio.ondevice import backdrop, touch_up
 from services.studio.ondevice.affine import scale
 from services.studio.ondevice.canvas import Canvas
 from services.studio.ondevice.cutout import cut_out
 from services.studio.ondevice.geometry import scaled
 from services.studio.ondevice.refusals import ModelMissing, NoSubject
 from services.studio.ondevice.segmentation_model import ModelRefusedError, ModelUnavailableError
-from services.studio.ondevice.work import Work
+from services.studio.ondevice.work import Pixels, Work
 
 
-def apply(canvas: Canvas, work: Work) -> Canvas:
-    """Cut the product out of an opaque canvas, no larger than the next step needs it."""
+def apply(canvas: Canvas, work: Work, *, strokes: Sequence[Mapping[str, Any]] = ()) -> Canvas:
+    """Cut the product out of an opaque canvas, no larger than the next step needs it, and correct it by strokes."""
     rgb, detail = canvas.rgb, None
     longest = max(rgb.shape[:2])
     if work.cutting_side is not None and longest > 1.15 * work.cutting_side:
@@ -21,9 +24,23 @@ def apply(canvas: Canvas, work: Work) -> Canvas:
         cut = cut_out(rgb, model_name=work.cutout_model, models_home=work.models_home, on_progress=work.report)
     except (ModelRefusedError, ModelUnavailableError) as error:
         raise ModelMissing(f"{error} Nothing was charged.") from error
-    if backdrop.extent(cut.alpha) is None:
-        raise NoSubject
     work.sure(cut.confidence, cut.engine)
     work.doubt(*cut.doubts)
+    work.matte = cut.alpha
+    alpha, foreground = cut.alpha, cut.foreground
+    if strokes:
+        alpha, foreground = _by_strokes(rgb, alpha, foreground, touch_up.strokes_of(strokes))
+        work.by_hand()
+    if backdrop.extent(alpha) is None:
+        raise NoSubject
     move = scale(canvas.size, (rgb.shape[1], rgb.shape[0]))
-    return Canvas(cut.foreground, cut.alpha, detail=detail, registration=canvas.moved(move))
+    return Canvas(foreground, alpha, detail=detail, registration=canvas.moved(move))
+
+
+def _by_strokes(
+    rgb: Pixels, alpha: Pixels, foreground: Pixels, strokes: Sequence[touch_up.Stroke]
+) -> tuple[Pixels, Pixels]:
+    sketch = touch_up.sketch(rgb, alpha)
+    for stroke in strokes:
+        sketch = touch_up.stroked(sketch, stroke)
+    return touch_up.touched_up(rgb, alpha, foreground, sketch)

@@ -10,6 +10,7 @@ from services.studio.operations.crop import Crop
 def test_the_catalogue_has_every_operation_at_its_price() -> None:
     assert {operation.id: operation.credits for operation in registry.operations()} == {
         "remove_background": 1,
+        "touch_up": 0,
         "enhance": 1,
         "upscale": 1,
         "crop": 0,
