@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from api.browser import events, files, index_page, session
+from api.browser import events, files, index_page, session, touch_up
 from api.browser.embedded_worker import EmbeddedWorker
 from api.edge import health, stripe_webhook
 from api.edge.middleware import OddAddresses
@@ -60,6 +60,7 @@ app = st.App(
         *session.routes,
         *events.routes,
         *files.routes,
+        *touch_up.routes,
         *health.routes,
         *stripe_webhook.routes,
         Mount("/assets", StaticFiles(directory=ASSETS)),

@@ -64,6 +64,7 @@ TARGETS = (
     _at_most("cutout", "seconds_2mp", "Cut-out + preset at 2 MP", 0.8, "s"),
     _at_most("cutout", "seconds_12mp", "Cut-out + preset at 12 MP", 3, "s"),
     _at_most("cutout", "peak_mb_12mp", "Peak memory of the worker's process at 12 MP", 1024, "MB"),
+    _at_most("touch_up", "p95_ms", "A stroke of the touch-up editor in the pixel pool, 1024 px, p95", 300, "ms"),
     _at_most("analytics", "page_ms", "Analytics page, server time, 1 000 000 ledger postings on PostgreSQL", 300, "ms"),
     _at_most("app_memory", "rss_mb", "Memory of the app's process after visits and uploads", 250, "MB"),
     Target("app_memory", "heavy_imports", "cv2 and rembg modules imported by the app's process", 0, at_least=False),

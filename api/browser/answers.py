@@ -1,12 +1,14 @@
 """Routes a browser follows by link: an error is a sentence to read, not JSON."""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from config import settings
 from services.accounts.actor import Actor
 from services.accounts.errors import Unauthenticated
 from services.accounts.sessions import COOKIE, actor_for_session
@@ -34,6 +36,16 @@ def signed_in(request: Request) -> Actor:
     if actor is None:
         raise Unauthenticated("Sign in to Vitrine first, then follow this link again.")
     return actor
+
+
+def is_same_origin(request: Request) -> bool:
+    """By what the browser says of itself; a program that says nothing has no cookies to steal."""
+    if site := request.headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    return origin == settings().public_url or urlsplit(origin).netloc == request.headers.get("host")
 
 
 def _sentence(error: ServiceError) -> Response:

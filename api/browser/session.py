@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from api.browser.answers import is_same_origin
 from api.edge.rate_limits import RequestCounter
 from api.edge.request_log import facts_of
 from config import settings
@@ -82,7 +83,7 @@ def _enter(request: Request, form: FormData, registering: bool) -> SignedIn:
 async def judge_password(request: Request) -> Response:
     """POST /auth/password-strength: what the sign-up form shows while a password is typed, by the rules that decide
     when the form is sent: `{"score": 0..4, "label": "…", "advice": "…"}`."""
-    if not _is_same_origin(request):
+    if not is_same_origin(request):
         return PlainTextResponse(FormExpired.message, 403)
     if not _judged.count(facts_of(request.scope).address, JUDGED_PER_MINUTE).allowed:
         return PlainTextResponse(RateLimited.message, 429)
@@ -127,18 +128,8 @@ def _require_own_form(request: Request, form: FormData) -> None:
     form_seed = request.cookies.get(FORM_COOKIE, "")
     seeds = [request.cookies.get(COOKIE, ""), form_seed if form_cookies.is_form_cookie(form_seed) else ""]
     proven = any(seed and sessions.csrf_matches(seed, given) for seed in seeds)
-    if not proven or not _is_same_origin(request):
+    if not proven or not is_same_origin(request):
         raise FormExpired
-
-
-def _is_same_origin(request: Request) -> bool:
-    """By what the browser says of itself; a program that says nothing has no cookies to steal."""
-    if site := request.headers.get("sec-fetch-site"):
-        return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    if origin is None:
-        return True
-    return origin == settings().public_url or urlsplit(origin).netloc == request.headers.get("host")
 
 
 def safe_path(given: str) -> str:

@@ -20,6 +20,7 @@ from services.accounts.actor import Actor
 from services.catalog.views import PictureGroup
 from services.credits.balances import balance
 from services.errors import ServiceError
+from services.jobs.charges import price_for
 from services.jobs.origins import JobGlance, jobs_for_product
 from services.jobs.submission import MAX_PICTURES, retry_job
 from services.library.views import AssetView
@@ -130,7 +131,7 @@ def _retry(actor: Actor, job: JobGlance, name: str) -> None:
     )
     if job.error and not job.error.retryable:
         return
-    price = price_words(quote(parse_recipe(job.recipe), todays_prices()).credits_each)
+    price = price_words(price_for(actor, parse_recipe(job.recipe), job.input_asset_id))
     if st.button(f"Try again · {price}", key=f"product_retry_{job.id}", icon=":material/replay:"):
         try:
             retry_job(actor, job.id)

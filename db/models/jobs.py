@@ -39,6 +39,7 @@ class Job(SQLModel, table=True):
         sa.Index("ix_jobs_origin", "user_id", "origin_id", "id"),
         sa.Index("ix_jobs_queue", "status", "queue", "priority", "queued_at"),
         sa.Index("ix_jobs_ended", "status", "finished_at"),
+        sa.Index("ix_jobs_input", "input_asset_id"),
         sa.UniqueConstraint("user_id", "request_key", name="uq_jobs_request"),
     )
 

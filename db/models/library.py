@@ -34,8 +34,9 @@ class AssetKind(StrEnum):
 class Asset(SQLModel, table=True):
     """One picture of one owner. Sizes in pixels and bytes; `storage_key`, `thumb_key`, `preview_key` name the bytes.
 
-    `parent_id` is the picture it was made from. `details` holds what a person may want to know of how it came about:
-    for a result the recipe, confidence, checks, marketplace rules and stage durations; for an upload its notes.
+    `matte_key` names the matte of a cut-out that was made on the way, as it was before it was touched up. `parent_id`
+    is the picture it was made from. `details` holds what a person may want to know of how it came about: for a result
+    the recipe, confidence, checks, marketplace rules and stage durations; for an upload its notes.
     """
 
     __tablename__ = "assets"
@@ -62,6 +63,7 @@ class Asset(SQLModel, table=True):
     storage_key: str
     thumb_key: str
     preview_key: str
+    matte_key: str | None = None
     has_alpha: bool = False
     parent_id: str | None = Field(default=None, index=True)
     job_id: str | None = Field(default=None, index=True)

@@ -42,6 +42,7 @@ def prepared(asset: Asset) -> PreparedPicture:
         storage_key=asset.storage_key,
         thumb_key=asset.thumb_key,
         preview_key=asset.preview_key,
+        matte_key=asset.matte_key,
     )
 
 

@@ -18,13 +18,14 @@ from services.credits import ledger
 from services.engine import client
 from services.errors import Conflict, FieldError, Invalid, NotFound
 from services.jobs import queue_state, queues
+from services.jobs.charges import credits_for
 from services.jobs.errors import PriceChanged
 from services.jobs.priority import priority, retries, waiting
 from services.jobs.views import FROM_API, JobView, Origin
 from services.library.results import owned_assets
 from services.studio.engines import settled
 from services.studio.named_pictures import with_inputs
-from services.studio.pricing import current_prices, quote
+from services.studio.pricing import current_prices
 from services.studio.recipes import Recipe, asset_references, main_picture, parse_recipe
 
 MAX_PICTURES = 500
@@ -112,9 +113,9 @@ def queue_pictures(
     open_products(session, actor.id, {picture.product_id for picture in pictures if picture.product_id is not None})
     named = [picture.asset_id for picture in pictures]
     owned_assets(session, actor.id, list(dict.fromkeys([*named, *asset_references(recipe)])))
-    credits = quote(recipe, current_prices(session)).credits_each
-    if max_credits is not None and credits * len(pictures) > max_credits:
-        raise PriceChanged(credits * len(pictures), max_credits)
+    credits = credits_for(session, actor.id, recipe, named, current_prices(session))
+    if max_credits is not None and sum(credits) > max_credits:
+        raise PriceChanged(sum(credits), max_credits)
     queue, already = queues.queue_of(recipe), waiting(session, actor.id)
     jobs = [
         Job(
@@ -127,7 +128,7 @@ def queue_pictures(
             origin_kind=origin.kind,
             origin_id=origin.id,
             product_id=picture.product_id,
-            credits_held=credits,
+            credits_held=credits[number],
             request_key=picture.key,
         )
         for number, picture in enumerate(pictures)
@@ -208,7 +209,7 @@ def _queue_again(session: Session, actor: Actor, jobs: Sequence[Job]) -> None:
     for number, (job, recipe) in enumerate(zip(jobs, recipes, strict=True)):
         job.run += 1
         job.priority = priority(actor.tier, already + number, retry=True)
-        job.credits_held = quote(recipe, prices).credits_each
+        [job.credits_held] = credits_for(session, actor.id, recipe, [job.input_asset_id], prices)
         job.status, job.stage, job.progress, job.queued_at = JobStatus.QUEUED, "queued", 0.0, now()
         job.attempts, job.credits_charged, job.doubtful = 0, 0, False
         job.worker_id = job.started_at = job.finished_at = job.quality = None

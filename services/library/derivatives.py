@@ -1,4 +1,4 @@
-"""The small pictures shown in lists (thumb, 320 px, WebP) and on a screen (preview, 1280 px).
+"""The small pictures shown in lists (thumb, 320 px, WebP) and on a screen (preview, 1280 px); mattes (1024 px, PNG).
 
 A preview is a JPEG, made in a tenth of the time of a WebP, unless something in it is transparent.
 """
@@ -14,7 +14,9 @@ from services.studio.recipes import Output
 
 THUMB_SIDE = 320
 PREVIEW_SIDE = 1280
+MATTE_SIDE = 1024
 THUMB_TYPE = "image/webp"
+MATTE_TYPE = "image/png"
 _OPAQUE = Output(format="jpeg", quality=85)
 
 
@@ -42,6 +44,13 @@ def preview_of(image: Image.Image, source_type: str | None = None) -> Preview:
 def thumb_of(image: Image.Image, source_type: str | None = None) -> bytes:
     """A WebP file of an RGB or RGBA picture with its long side at most 320 px, with the same."""
     return _webp(fitted(image, THUMB_SIDE), source_type)
+
+
+def matte_of(matte: encoding.Pixels) -> bytes:
+    """A PNG of a matte (H×W uint8) with its long side at most 1024 px."""
+    buffer = io.BytesIO()
+    fitted(Image.fromarray(matte), MATTE_SIDE).save(buffer, "PNG", compress_level=4)
+    return buffer.getvalue()
 
 
 def fitted(image: Image.Image, longest: int) -> Image.Image:

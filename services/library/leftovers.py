@@ -53,7 +53,7 @@ def _unnamed(keys: Iterable[str]) -> list[str]:
     found = {key: match["sha256"] for key in keys if (match := _PICTURE_FILE.match(key))}
     with db.snapshot() as session:
         rows = session.exec(
-            select(Asset.storage_key, Asset.thumb_key, Asset.preview_key).where(
+            select(Asset.storage_key, Asset.thumb_key, Asset.preview_key, Asset.matte_key).where(
                 col(Asset.sha256).in_(set(found.values()))
             )
         ).all()

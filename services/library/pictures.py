@@ -1,4 +1,4 @@
-"""The bytes of one picture and of its two small versions in the store, written and removed as one."""
+"""The bytes of one picture, of its two small versions and of its matte in the store, written and removed as one."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +25,7 @@ class PreparedPicture:
     storage_key: str
     thumb_key: str
     preview_key: str
+    matte_key: str | None = None
 
 
 def store(
@@ -37,8 +38,9 @@ def store(
     size: tuple[int, int],
     has_alpha: bool,
     sha256: str,
+    matte: bytes | None = None,
 ) -> PreparedPicture:
-    """Write the three files, or none. Raises StorageUnavailable.
+    """Write the files, or none; `matte` is a PNG. Raises StorageUnavailable.
 
     Keys begin with the SHA-256 of the content, so that a file can be checked against its name, and end with random
     digits, so that each row owns its files: deleting one picture never deletes another's.
@@ -56,13 +58,17 @@ def store(
         storage_key=stem + EXTENSIONS[content_type],
         thumb_key=f"{stem}.thumb.webp",
         preview_key=f"{stem}.preview{EXTENSIONS[preview_type]}",
+        matte_key=None if matte is None else f"{stem}.matte.png",
     )
+    files = [
+        (prepared.storage_key, data, content_type),
+        (prepared.thumb_key, thumb, derivatives.THUMB_TYPE),
+        (prepared.preview_key, preview, preview_type),
+    ]
+    if matte is not None and prepared.matte_key is not None:
+        files.append((prepared.matte_key, matte, derivatives.MATTE_TYPE))
     try:
-        _put_together(
-            (prepared.storage_key, data, content_type),
-            (prepared.thumb_key, thumb, derivatives.THUMB_TYPE),
-            (prepared.preview_key, preview, preview_type),
-        )
+        _put_together(*files)
     except BaseException:
         discard(prepared)
         raise
@@ -76,11 +82,12 @@ def discard(prepared: PreparedPicture) -> None:
 
 
 def remove(picture: PreparedPicture | Asset) -> None:
-    """Remove the three files. Removing them again is no error. Raises StorageUnavailable."""
+    """Remove its files. Removing them again is no error. Raises StorageUnavailable."""
     store = storage.current()
-    for key in (picture.storage_key, picture.thumb_key, picture.preview_key):
+    for key in (picture.storage_key, picture.thumb_key, picture.preview_key, picture.matte_key):
         with suppress(ObjectMissing):
-            store.delete(key)
+            if key is not None:
+                store.delete(key)
 
 
 def load(asset: Asset) -> bytes:
@@ -89,7 +96,7 @@ def load(asset: Asset) -> bytes:
 
 
 def _put_together(*files: tuple[str, bytes, str]) -> None:
-    """Run all at once, so that three waits for the disk or the network take as long as one."""
+    """Run all at once, so that all waits for the disk or the network take as long as one."""
     store = storage.current()
     with ThreadPoolExecutor(len(files)) as pool:
         for done in [pool.submit(store.put, *file) for file in files]:

@@ -12,10 +12,10 @@ from sqlmodel import Session, col, select
 
 from db.models import Asset, AssetKind
 from services.errors import NotFound
-from services.library.derivatives import PREVIEW_SIDE, preview_of, thumb_of
+from services.library.derivatives import PREVIEW_SIDE, matte_of, preview_of, thumb_of
 from services.library.filenames import clean_filename
 from services.library.pictures import PreparedPicture, discard, load, store
-from services.studio.encoding import READABLE, ImageUnreadable
+from services.studio.encoding import READABLE, ImageUnreadable, Pixels
 
 __all__ = ["PreparedPicture", "add_result", "discard", "load", "owned_assets", "prepare_result"]
 
@@ -32,14 +32,18 @@ def owned_assets(session: Session, actor_id: str, ids: Sequence[str]) -> list[As
 
 
 def prepare_result(
-    data: bytes, filename: str, shown: Image.Image | None = None, source_type: str | None = None
+    data: bytes,
+    filename: str,
+    shown: Image.Image | None = None,
+    source_type: str | None = None,
+    matte: Pixels | None = None,
 ) -> PreparedPicture:
     """Write an encoded result (JPEG, PNG, WebP or AVIF) and its small versions to the store; no database.
 
     `shown` is the same picture decoded, RGBA if and only if something in it is transparent; it may be smaller, but not
     below the preview's size. Without it `data` is decoded. `source_type` is the IPTC digital source type that `data`
-    says, for the small versions to say too. Raises ImageUnreadable if the bytes are not a picture,
-    StorageUnavailable.
+    says, for the small versions to say too. `matte` (H×W uint8) is that of the cut-out on the way.
+    Raises ImageUnreadable if the bytes are not a picture, StorageUnavailable.
     """
     try:
         with Image.open(io.BytesIO(data), formats=READABLE) as image:
@@ -59,6 +63,7 @@ def prepare_result(
         size=(width, height),
         has_alpha=pixels.mode == "RGBA",
         sha256=hashlib.sha256(data).hexdigest(),
+        matte=None if matte is None else matte_of(matte),
     )
 
 

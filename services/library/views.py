@@ -20,7 +20,8 @@ class AssetUrls:
 
 @dataclass(frozen=True)
 class AssetView:
-    """One picture. Sizes in pixels and bytes; `operations` are ids of the catalogue in the order they ran."""
+    """One picture. Sizes in pixels and bytes; `operations` are ids of the catalogue in the order they ran;
+    `has_matte` says that the product was cut out on the way, so that it can be touched up."""
 
     id: str
     kind: str
@@ -31,6 +32,7 @@ class AssetView:
     bytes: int
     sha256: str
     has_alpha: bool
+    has_matte: bool
     created_at: datetime
     expires_at: datetime | None
     deleted_at: datetime | None
@@ -56,6 +58,7 @@ def view_of(asset: Asset) -> AssetView:
         bytes=asset.bytes,
         sha256=asset.sha256,
         has_alpha=asset.has_alpha,
+        has_matte=asset.matte_key is not None,
         created_at=asset.created_at,
         expires_at=asset.expires_at,
         deleted_at=asset.deleted_at,

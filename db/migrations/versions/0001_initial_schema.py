@@ -221,6 +221,7 @@ def _create_tables() -> None:
         sa.Column("storage_key", sa.String(), nullable=False),
         sa.Column("thumb_key", sa.String(), nullable=False),
         sa.Column("preview_key", sa.String(), nullable=False),
+        sa.Column("matte_key", sa.String(), nullable=True),
         sa.Column("has_alpha", sa.Boolean(), nullable=False),
         sa.Column("parent_id", sa.String(), nullable=True),
         sa.Column("job_id", sa.String(), nullable=True),
@@ -426,6 +427,7 @@ def _create_tables() -> None:
     )
     op.create_index(op.f("ix_jobs_created_at"), "jobs", ["created_at"], unique=False)
     op.create_index("ix_jobs_ended", "jobs", ["status", "finished_at"], unique=False)
+    op.create_index("ix_jobs_input", "jobs", ["input_asset_id"], unique=False)
     op.create_index("ix_jobs_origin", "jobs", ["user_id", "origin_id", "id"], unique=False)
     op.create_index(op.f("ix_jobs_product_id"), "jobs", ["product_id"], unique=False)
     op.create_index("ix_jobs_queue", "jobs", ["status", "queue", "priority", "queued_at"], unique=False)
@@ -727,6 +729,7 @@ def _drop_tables() -> None:
     op.drop_index("ix_jobs_queue", table_name="jobs")
     op.drop_index(op.f("ix_jobs_product_id"), table_name="jobs")
     op.drop_index("ix_jobs_origin", table_name="jobs")
+    op.drop_index("ix_jobs_input", table_name="jobs")
     op.drop_index("ix_jobs_ended", table_name="jobs")
     op.drop_index(op.f("ix_jobs_created_at"), table_name="jobs")
     op.drop_table("jobs")

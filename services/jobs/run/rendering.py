@@ -79,7 +79,8 @@ def render(start: Start, tracked: Tracked, slot: Slot, before: Intermediate | No
     judged = _judge(made, recipe)
     tracked.report(_STORING, 0.95)
     filename = _filename(source.filename, recipe)
-    prepared = results.prepare_result(made.data, filename, _shown(made, recipe), source_type)
+    matte = made.rendered.matte if before is None else None  # of the source itself, not of what a provider made of it
+    prepared = results.prepare_result(made.data, filename, _shown(made, recipe), source_type, matte)
     operations = " ".join(step.op for step in recipe.steps)
     return Outcome(
         attempt=start.attempt,
