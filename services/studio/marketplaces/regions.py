@@ -105,13 +105,18 @@ def box_of(mask: Mask) -> Box:
 def grown(mask: Mask, by: int) -> Mask:
     """The mask and all that is at most `by` pixels away from it, across and down."""
     for axis in (0, 1):
-        room = [(by + 1, by) if each == axis else (0, 0) for each in (0, 1)]
-        summed = np.cumsum(np.pad(mask, room), axis=axis, dtype=np.int32)
-        size = mask.shape[axis]
-        ahead = np.take(summed, np.arange(2 * by + 1, 2 * by + 1 + size), axis=axis)
-        behind = np.take(summed, np.arange(size), axis=axis)
-        mask = np.asarray(ahead > behind, bool)
+        room = [(by, by) if each == axis else (0, 0) for each in (0, 1)]
+        wide, reach = np.pad(mask, room), 1
+        while reach < 2 * by + 1:  # each pixel knows of `reach` from itself on
+            step = min(reach, 2 * by + 1 - reach)
+            here, ahead = _cut(wide, axis, 0, -step), _cut(wide, axis, step, None)
+            wide, reach = here | ahead, reach + step
+        mask = wide
     return mask
+
+
+def _cut(mask: Mask, axis: int, start: int, end: int | None) -> Mask:
+    return mask[start:end] if axis == 0 else mask[:, start:end]
 
 
 def closed(mask: Mask, by: int) -> Mask:

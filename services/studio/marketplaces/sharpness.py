@@ -99,9 +99,10 @@ def _blurred(plane: Plane, sigma: float) -> Plane:
     bell /= bell.sum()
     for axis in (0, 1):
         padded = np.pad(plane, [(reach, reach) if each == axis else (0, 0) for each in (0, 1)], mode="edge")
+        height, width = plane.shape
         mixed = np.zeros_like(plane)
         for shift, weight in enumerate(bell.astype(np.float32)):
-            mixed += weight * np.take(padded, np.arange(shift, shift + plane.shape[axis]), axis=axis)
+            mixed += weight * (padded[shift : shift + height] if axis == 0 else padded[:, shift : shift + width])
         plane = mixed
     return plane
 
