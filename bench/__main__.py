@@ -72,6 +72,12 @@ TARGETS = (
     Target("cutout", "iou_synthetic", "Cut-out IoU on 80 synthetic composites, median"),
     Target("cutout", "alpha_mae_synthetic", "Alpha mean absolute error on the same (0..1), median"),
     Target("cutout", "confidence_spearman", "Confidence against true IoU, rank correlation"),
+    _at_most(
+        "two_shots", "mae_worst", "Two photos: alpha mean absolute error on 48 drawn pairs at 2 MP, the worst", 0.03, ""
+    ),
+    _at_most("two_shots", "seconds_2mp", "Two photos at 2 MP", 1, "s"),
+    Target("two_shots", "seconds_12mp", "Two photos at 12 MP", unit="s"),
+    _at_most("two_shots", "peak_mb_12mp", "Peak memory of two photos at 12 MP", 1024, "MB"),
     Target("cutout", "accepted_precision", "Share of accepted cut-outs with IoU of 0.9 or more"),
 )
 

@@ -10,13 +10,14 @@ from components.create.submitting import submit_draft
 from components.create.tray import add_photos
 from components.kit.params_form import Pictures
 from components.kit.picture_upload import TrayPicture, picture_upload
-from components.recipes.form import chosen_recipe, recipe_form
+from components.recipes.form import chosen_recipe, recipe_form, what_lacks
 from components.shell import feedback, page_table
 from services.accounts.actor import Actor
 from services.credits.balances import balance
 from services.library import assets
 from services.library.views import AssetView
 from services.studio.pricing import quote, todays_prices
+from services.studio.recipes import worked_on
 
 
 def show_draft(actor: Actor, draft_id: str) -> None:
@@ -31,13 +32,14 @@ def show_draft(actor: Actor, draft_id: str) -> None:
         prices = todays_prices()
         pictures = Pictures(tuple((each.id, each.filename) for each in chosen), draft_id)
         recipe = recipe_form(prices, pictures)
-        credits = quote(recipe, prices, len(chosen)).credits_total if recipe else 0
+        count = len(worked_on(recipe, pictures.ids)) if recipe else len(chosen)
+        credits = quote(recipe, prices, count).credits_total if recipe else 0
         with st.container(key="vt_make_bar"):
             price_button(
-                len(chosen),
+                count,
                 credits,
                 balance(actor).available,
-                lacking="Choose what to change and the price shows here." if chosen and recipe is None else "",
+                lacking=what_lacks(recipe, pictures),
                 on_click=_submit,
                 args=(actor, pictures, credits),
             )
@@ -46,7 +48,7 @@ def show_draft(actor: Actor, draft_id: str) -> None:
 def _submit(actor: Actor, pictures: Pictures, price: int) -> None:
     """Submit what the form is set to now: an option typed just before the click is newer than the button."""
     if recipe := chosen_recipe(pictures):
-        asset_ids = [id for id, _ in pictures.named]
+        asset_ids = worked_on(recipe, pictures.ids)
         submit_draft(actor, page_table.GENERATE, pictures.of, recipe, asset_ids, price)
 
 

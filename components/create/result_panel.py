@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.create.two_shots import two_shots_offer
 from components.kit.compare import compare_slider
 from components.kit.downloads import Download, Format, downloads
 from components.marketplaces.check import picture_of
@@ -25,6 +26,7 @@ class ResultIntent:
     fix_step: dict[str, Any] | None = None
     open: bool = False
     vary: bool = False
+    two_shots: bool = False
     retry: bool = False
 
 
@@ -47,11 +49,12 @@ def result_panel(before: AssetView, after: AssetView, fetch: Fetch) -> ResultInt
             opened = st.button("Details", icon=":material/zoom_in:", key="result_open")
             vary = st.button("Make a variation", icon=":material/tune:", key="result_vary")
         certainty(after.details)
+        two_shots = two_shots_offer(after.details, key="result")
         fix = None
         if market := after.details.get("marketplace"):
             rules = stored_rules(market["rules"])
             fix = marketplace_report(market["preset"], rules, picture_of(after), key="result")
-    return ResultIntent(fix_step=dict(fix) if fix else None, open=opened, vary=vary)
+    return ResultIntent(fix_step=dict(fix) if fix else None, open=opened, vary=vary, two_shots=two_shots)
 
 
 def failed_panel(name: str, reason: str, *, can_retry: bool, credits: str) -> ResultIntent:

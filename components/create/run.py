@@ -8,6 +8,7 @@ import streamlit as st
 from components.create.draft import Draft, begin, draft_session
 from components.create.job_card import cancel_jobs, job_card, photo_name
 from components.create.result_panel import ResultIntent, cancelled_panel, failed_panel, result_panel
+from components.create.two_shots import begin_two_shots
 from components.kit.gallery_grid import ARCHIVE_ADDRESS
 from components.kit.job_progress import job_progress
 from components.recipes.options import price_words
@@ -116,6 +117,9 @@ def _act_on(
         vary(before, fixed(job.recipe, intent.fix_step))
     if before and intent.vary:
         vary(before, job.recipe)
+    if before and after and intent.two_shots:
+        begin_two_shots(before, after.details)
+        st.rerun()
     if after and intent.open:
         st.switch_page(page_table.PICTURE.script, query_params={"id": after.id})
 

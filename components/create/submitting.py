@@ -10,7 +10,7 @@ from services.accounts.actor import Actor
 from services.errors import ServiceError
 from services.jobs.submission import submit_many
 from services.jobs.views import Origin
-from services.studio.recipes import Recipe
+from services.studio.recipes import Recipe, asset_references
 
 
 def submit_draft(
@@ -18,7 +18,7 @@ def submit_draft(
 ) -> None:
     """One job a photo, shown on `screen` from now on. Pressed twice, it gets the same jobs."""
     if submit_for(actor, draft_id, recipe, asset_ids, price=price, key=draft_id):
-        draft.was_submitted(screen, draft_id, asset_ids)
+        draft.was_submitted(screen, draft_id, [*asset_ids, *asset_references(recipe)])
 
 
 def submit_for(

@@ -21,6 +21,10 @@ class Pictures:
     named: tuple[tuple[str, str], ...] = ()
     of: str = ""
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(id for id, _ in self.named)
+
 
 def params_form(
     schema: Mapping[str, Any], values: Mapping[str, Any], key: str, *, kept: Kept, pictures: Pictures = Pictures()
@@ -77,6 +81,8 @@ class _Form:
             return
         if field.kind == "group":
             self.draw(field.fields, value or {}, key)
+        elif self._lacks_pictures(field, value):
+            st.caption(f"{field.label}: add it to your photos.")
         else:
             self._widget(field, self.kept.start(key, self._shown(field, value)), key)
 
@@ -87,8 +93,13 @@ class _Form:
             return None
         if field.kind == "group":
             return self.now(field.fields, value or {}, key)
+        if self._lacks_pictures(field, value):
+            return None
         found = self.kept.now(key, self._shown(field, value))
         return found / 100 if field.kind == "range" and field.percent else found
+
+    def _lacks_pictures(self, field: ParamField, value: Any) -> bool:
+        return field.kind == "picture" and not self._pictures(field, value)
 
     def _shown(self, field: ParamField, value: Any) -> Any:
         """What a widget starts at for this value of its parameter, in the widget's own unit."""
@@ -98,9 +109,12 @@ class _Form:
                 return round(start * 100) if start is not None and field.percent else start
             case "number":
                 return _number_shown(field, value)
-            case "choice" | "picture":
+            case "choice":
                 words = self._words(field, value)
                 return value if value in words else next(iter(words))
+            case "picture":
+                words = self._words(field, value)
+                return value if value in words else next(iter(words) if field.optional else reversed(words), None)
             case "color":
                 return value or _BLACK
             case _:
@@ -108,10 +122,19 @@ class _Form:
 
     def _words(self, field: ParamField, value: Any) -> dict[Any, str]:
         """The values to choose from with their words."""
-        choices = dict(self.pictures.named if field.kind == "picture" else field.choices)
-        if field.kind == "picture" and value is not None:
+        if field.kind == "picture":
+            return self._pictures(field, value)
+        choices = dict(field.choices)
+        return {None: "None", **choices} if field.optional else choices
+
+    def _pictures(self, field: ParamField, value: Any) -> dict[Any, str]:
+        """The pictures to choose from: one that is needed is a second one, beside that which is worked on."""
+        choices = dict(self.pictures.named)
+        if value is not None:
             choices.setdefault(value, "The picture chosen before")
-        return {None: "None", **choices} if field.optional or not choices else choices
+        if field.optional:
+            return {None: "None", **choices}
+        return choices if len(choices) > 1 else {}
 
     def _widget(self, field: ParamField, start: Any, key: str) -> None:
         about: dict[str, Any] = {"help": field.help or None, **self.kept.widget(key)}

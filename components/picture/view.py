@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components.create.draft import begin
+from components.create.two_shots import begin_two_shots, two_shots_offer
 from components.kit.compare import compare_slider, zoom_view
 from components.kit.downloads import Download, downloads
 from components.kit.facts import day_words, facts, format_words, size_words
@@ -35,6 +36,9 @@ def show_picture(actor: Actor, asset: AssetView) -> None:
         )
         _actions(actor, asset, before)
         certainty(asset.details)
+        if before and two_shots_offer(asset.details, key="picture"):
+            begin_two_shots(before, asset.details)
+            st.switch_page(page_table.GENERATE.script)
         fix = picture_check(actor, asset)
         if fix and (source := before or asset):
             _create(source, fixed(asset.details.get("recipe", {"steps": []}), fix))

@@ -12,11 +12,13 @@ from services.studio.operations.contract import Operation
 from services.studio.recipes import Recipe, parse_recipe
 
 CUT_OUT, BACKGROUND, EDIT, AS_BEFORE = "cut-out", "background", "edit", "as-before"
+TWO_SHOTS = "two_shots"
 Options = Mapping[str, Any]
 
 DEFAULTS: dict[str, Any] = {
     "format": "auto",
     "sold": "one",
+    "onto": "Keep",
     "enhance_first": False,
     "shadow": "none",
     "backdrop": "Colour",
@@ -78,7 +80,13 @@ def formats_of(choice: str) -> list[str]:
     is none."""
     if choice in PRESETS:
         return [format for format in FORMATS if format in ("auto", *PRESETS[choice].formats)]
-    return [format for format in FORMATS if (choice, format) != (CUT_OUT, "jpeg")]
+    return [format for format in FORMATS if format != "jpeg" or choice not in (CUT_OUT, TWO_SHOTS)]
+
+
+def goes_onto(choice: str) -> bool:
+    """Whether a card of an operation can put what it cuts out on a marketplace's frame."""
+    operation = operation_of(choice)
+    return operation is not None and "remove_background" in operation.includes
 
 
 def shadows_of(choice: str) -> list[str]:
@@ -97,7 +105,8 @@ def build_recipe(choice: str, options: Options) -> Recipe | None:
     steps = _steps(choice, values)
     if not steps:
         return None
-    output = {} if values["format"] == "auto" else {"format": values["format"]}
+    by_itself = values["format"] == "auto" or values["onto"] != "Keep"
+    output = {} if by_itself else {"format": values["format"]}
     return parse_recipe({"steps": steps, "output": output})
 
 
@@ -123,7 +132,8 @@ def _offered(choice: str, options: Options) -> bool:
 
 def _steps(choice: str, values: Options) -> list[dict[str, Any]]:
     if operation_of(choice) is not None:
-        return [_step(choice, **values.get("params", {}))]
+        onto = [] if values["onto"] == "Keep" else [_step("background", preset=values["onto"])]
+        return [_step(choice, **values.get("params", {})), *onto]
     first = [_step("enhance")] if values["enhance_first"] and choice != EDIT else []
     if choice == CUT_OUT:
         return [*first, _step("remove_background")]
@@ -168,11 +178,13 @@ def _step(op: str, **params: Any) -> dict[str, Any]:
 
 def _guesses(recipe: Recipe) -> list[Chosen]:
     """What the form might have been, read off the steps; the caller proves each by building it again."""
-    only = recipe.canonical()["steps"][0] if len(recipe.steps) == 1 else None
-    if only is not None and (operation := operation_of(only["op"])) is not None:
+    own, *others = recipe.canonical()["steps"]
+    operation = operation_of(own["op"])
+    if operation is not None and len(others) <= goes_onto(operation.id):
         shown = {field.name for field in params_fields(operation.params.model_json_schema())}
-        params = {name: value for name, value in only["params"].items() if name in shown}
-        return [Chosen(operation.id, {"params": params})]
+        params = {name: value for name, value in own["params"].items() if name in shown}
+        preset = next((step["params"].get("preset") for step in others), None)
+        return [Chosen(operation.id, {"params": params, "onto": preset or "Keep"})]
     found: dict[str, Any] = {}
     choice = EDIT
     for step in recipe.canonical()["steps"]:

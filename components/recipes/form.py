@@ -14,6 +14,7 @@ from components.recipes.choices import (
     BACKGROUND,
     CUT_OUT,
     EDIT,
+    TWO_SHOTS,
     build_recipe,
     operation_cards,
     read_recipe,
@@ -21,7 +22,7 @@ from components.recipes.choices import (
 from components.recipes.options import CardOptions, price_words
 from services.studio.marketplaces import PRESETS
 from services.studio.pricing import quote
-from services.studio.recipes import InvalidRecipe, Recipe, parse_recipe
+from services.studio.recipes import InvalidRecipe, Recipe, parse_recipe, worked_on
 
 _cards = st.components.v2.component("vitrine_recipe_cards", **parts("recipes/recipe_cards"))
 
@@ -30,7 +31,9 @@ _LAST = (
     (BACKGROUND, "Own background", {"color": "#e8d3c4", "to": "#b9c7d3", "fill": 0.7, "shadow": "contact"}),
     (EDIT, "Crop and adjust", {"kind": "edit", "color": "#e9e6e1", "fill": 0.6}),
 )
+_OPTIONS = "vt_options"
 _OPERATION = {"kind": "enhance", "color": "#efe9e2", "fill": 0.72}
+_ART = {TWO_SHOTS: {"kind": "pair", "color": "#f4f4f2", "fill": 0.72}}
 
 
 @dataclass
@@ -66,7 +69,7 @@ class RecipeSession:
         card, varied = self.card(), self.variation
         if varied and varied.choice == card:
             return CardOptions(card, varied.options, varied.key, varied.kept, pictures)
-        return CardOptions(card, {}, "vt_options", self.kept, pictures)
+        return CardOptions(card, {}, _OPTIONS, self.kept, pictures)
 
 
 def recipe_form(prices: dict[str, int], pictures: Pictures) -> Recipe | None:
@@ -78,6 +81,8 @@ def recipe_form(prices: dict[str, int], pictures: Pictures) -> Recipe | None:
     _cards(data=data, key="recipe_cards", on_choice_change=_choose)
     if card != AS_BEFORE:
         session.options(pictures).draw(prices)
+    if session.options(pictures).lacks_photos:
+        return None
     try:
         recipe = _recipe(session, pictures)
     except InvalidRecipe as error:
@@ -94,6 +99,26 @@ def chosen_recipe(pictures: Pictures) -> Recipe | None:
         return _recipe(session_of(RecipeSession), pictures)
     except InvalidRecipe:
         return None
+
+
+def what_lacks(recipe: Recipe | None, pictures: Pictures) -> str:
+    """Why there is nothing to make of these pictures yet, in a sentence; nothing where there is something."""
+    session = session_of(RecipeSession)
+    if not pictures.named:
+        return ""
+    if session.options(pictures).lacks_photos:
+        return "Add the other photo and the price shows here."
+    if recipe and session.card() == TWO_SHOTS and len(worked_on(recipe, pictures.ids)) > 1:
+        return "This takes two photos of one product: remove the others."
+    return "" if recipe else "Choose what to change and the price shows here."
+
+
+def choose_two_shots(onto: str | None) -> None:
+    """Set the form, before it is drawn, to the card for two photos of one product, put on that marketplace's frame."""
+    end_variation()
+    session = session_of(RecipeSession)
+    session.choice = TWO_SHOTS
+    session.kept.values[f"{_OPTIONS}.{TWO_SHOTS}.onto"] = onto or "Keep"
 
 
 def vary(recipe: object) -> None:
@@ -136,7 +161,7 @@ def _groups(prices: dict[str, int], before: dict[str, Any] | None) -> list[dict[
               fill=preset.fill, shadow=preset.shadow)
         for preset in PRESETS.values()
     ]  # fmt: skip
-    own = [(one.id, one.title, _OPERATION) for one in operation_cards()]
+    own = [(one.id, one.title, _ART.get(one.id, _OPERATION)) for one in operation_cards()]
     others = [_card(id, title, prices, **art) for id, title, art in (*_FIRST, *own, *_LAST)]
     groups = [{"title": "Ready for", "cards": shops}, {"title": "Or just", "cards": others}]
     if before is not None:

@@ -22,13 +22,19 @@ from components.recipes.choices import (
     TURNS,
     UPSCALES,
     formats_of,
+    goes_onto,
     operation_of,
     shadows_of,
     sold_of,
     starting_options,
 )
-from services.studio.marketplaces import SOLD
+from services.studio.marketplaces import PRESETS, SOLD
 from services.studio.operations.contract import Operation
+
+_ONTO: dict[str, str] = {
+    "Keep": "Nothing, it stays transparent",
+    **{preset.id: preset.title for preset in PRESETS.values()},
+}
 
 
 def price_words(credits: int) -> str:
@@ -50,11 +56,14 @@ class CardOptions:
     def draw(self, prices: dict[str, int]) -> None:
         """Draw their widgets. `prices` are credits by operation."""
         choice, pick = self.choice, _Widgets(self._values, self._prefix, self.kept)
-        with st.expander("Options", icon=":material/tune:", expanded=choice in (BACKGROUND, EDIT)):
+        operation = operation_of(choice)
+        if operation is not None:
+            st.caption(operation.summary)
+        needed = operation is not None and bool(operation.needed_pictures)
+        with st.expander("Options", icon=":material/tune:", expanded=needed or choice in (BACKGROUND, EDIT)):
             if choice == EDIT:
                 _edit_options(pick)
                 return
-            operation = operation_of(choice)
             if operation is not None:
                 params_form(*self._params(operation), kept=self.kept, pictures=self.pictures)
             if choice == BACKGROUND:
@@ -63,6 +72,8 @@ class CardOptions:
                 pick.one_of("shadow", "Under the product", shadows_of(choice), SHADOWS)
             if len(sold_of(choice)) > 1:
                 pick.one_of("sold", "What is sold", sold_of(choice), SOLD)
+            if goes_onto(choice) and pick.listed("onto", "Put it on", _ONTO) != "Keep":
+                return  # the marketplace says which file
             if operation is None:
                 label = f"Improve light and colour first (+{price_words(prices['enhance'])})"
                 st.checkbox(label, **pick.start("enhance_first"))
@@ -75,6 +86,15 @@ class CardOptions:
         if operation is not None:
             found["params"] = params_now(*self._params(operation), kept=self.kept, pictures=self.pictures)
         return found
+
+    @property
+    def lacks_photos(self) -> bool:
+        """Whether a picture is missing that the card cannot do without."""
+        operation = operation_of(self.choice)
+        if operation is None or not operation.needed_pictures:
+            return False
+        params = params_now(*self._params(operation), kept=self.kept, pictures=self.pictures)
+        return any(name not in params for name in operation.needed_pictures)
 
     @property
     def _values(self) -> dict[str, Any]:
@@ -100,6 +120,12 @@ class _Widgets:
         """The value, key and callback of a widget, as Streamlit takes them."""
         key = f"{self.key}.{name}"
         return {"value": self.kept.start(key, self.values[name]), **self.kept.widget(key)}
+
+    def listed(self, name: str, label: str, words: dict[str, str]) -> str:
+        """A list of which one is chosen."""
+        about = self.start(name)
+        at = list(words).index(about.pop("value"))
+        return str(st.selectbox(label, list(words), at, format_func=words.__getitem__, **about))
 
     def one_of(self, name: str, label: str, options: list[str], words: Mapping[str, str] | None = None) -> str:
         """Buttons of which one is pressed."""

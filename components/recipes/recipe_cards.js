@@ -41,6 +41,16 @@ function part(parent, name, attributes) {
   return parent.appendChild(node);
 }
 
+/** A wine glass that shows the paper behind it. */
+function glass(into) {
+  const line = { fill: "none", stroke: "#8fb3b5", "stroke-width": 3 };
+  part(into, "path", { d: "M24 4 C20 48 32 60 50 60 C68 60 80 48 76 4 Z", ...line, fill: "#8fb3b5", "fill-opacity": 0.3 });
+  part(into, "ellipse", { cx: 50, cy: 4, rx: 26, ry: 5, ...line });
+  part(into, "path", { d: "M50 60 V92", ...line, "stroke-width": 5 });
+  part(into, "ellipse", { cx: 50, cy: 94, rx: 22, ry: 5, ...line, fill: "#8fb3b5", "fill-opacity": 0.5 });
+  part(into, "path", { d: "M33 14 C32 34 35 44 41 50", ...line, stroke: "#ffffff" });
+}
+
 let serial = 0;
 
 function drawing(art) {
@@ -64,6 +74,9 @@ function drawing(art) {
     paper = `url(#${own}c)`;
   }
   part(svg, "rect", { x: left, y: top, width, height, rx: 3, fill: paper, stroke: "#00000018" });
+  if (art.kind === "pair") {
+    part(svg, "path", { d: `M80 ${top}H${left + width - 3}q3 0 3 3v${height - 6}q0 3 -3 3H80Z`, fill: "#17181a" });
+  }
   const span = art.fill * Math.min(width, height), scale = span / 100;
   const middleX = 80, middleY = top + height / 2;
   if (art.shadow === "contact") {
@@ -75,6 +88,10 @@ function drawing(art) {
     part(glaze, "stop", { offset, "stop-color": color });
   }
   const fill = `url(#${own}g)`;
+  if (art.kind === "pair") {
+    glass(mug);
+    return svg;
+  }
   part(mug, "path", { d: "M72 32 C104 28 106 76 70 76", fill: "none", stroke: "#315a5e", "stroke-width": 9, ...(art.kind === "enhance" && { stroke: "#b86f31" }) });
   part(mug, "path", { d: "M4 14 H76 L72 88 Q71 96 62 96 H18 Q9 96 8 88 Z", fill });
   part(mug, "ellipse", { cx: 40, cy: 14, rx: 36, ry: 8, fill: "#20393c" });

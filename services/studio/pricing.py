@@ -55,8 +55,8 @@ def quote(recipe: Recipe, prices: Mapping[str, int] | None = None, count: int = 
         price, note = prices[step.op], None
         if included[step.op] > 0:
             included[step.op] -= 1
-            host = next(other.title for other in registry.operations() if step.op in other.includes)
-            price, note = 0, f"Included in {host}"
+            host = next(other.operation for other in recipe.steps if step.op in other.operation.includes)
+            price, note = 0, f"Included in {host.title}"
         engine = engines.would_run(step)
         lines.append(QuoteLine(op=step.op, title=step.operation.title, credits=price, engine=engine, note=note))
     each = sum(line.credits for line in lines)

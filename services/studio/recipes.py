@@ -1,6 +1,6 @@
 """Recipes: an ordered list of operations and an output. Parsing validates everything and fills every default."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -98,9 +98,17 @@ def main_picture(recipe: Recipe) -> str | None:
     """Id of the first picture that an operation cannot do without: what is worked on where no other is given."""
     for step in recipe.steps:
         for name, asset_id in step.operation.pictures(step.params).items():
-            if step.operation.params.model_fields[name].is_required():
+            if name in step.operation.needed_pictures:
                 return asset_id
     return None
+
+
+def worked_on(recipe: Recipe, asset_ids: Sequence[str]) -> tuple[str, ...]:
+    """Of the pictures that somebody chose, those to make pictures of: what the recipe names is only used with them. The
+    first that an operation cannot do without if no other is left."""
+    named, main = asset_references(recipe), main_picture(recipe)
+    left = tuple(id for id in asset_ids if id not in named)
+    return left or tuple(id for id in asset_ids if id == main)
 
 
 def expected_frame(frame: Frame, recipe: Recipe) -> Frame | None:
@@ -192,6 +200,9 @@ def _parse_steps(given: object, errors: list[tuple[str, str]]) -> tuple[Step, ..
     steps = []
     for index, raw in enumerate(given):
         step = _parse_step(raw, f"steps[{index}]", errors)
+        if step is not None and index > 0 and step.operation.first_only:
+            title = step.operation.title
+            errors.append((f"steps[{index}].op", f"'{title}' needs the photo as it was taken: make it the first step."))
         if step is not None:
             steps.append(step)
     return tuple(steps)

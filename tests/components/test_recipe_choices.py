@@ -13,6 +13,7 @@ from components.recipes.choices import (
     LONGEST,
     RATIOS,
     TURNS,
+    TWO_SHOTS,
     UPSCALES,
     build_recipe,
     formats_of,
@@ -68,6 +69,25 @@ def test_every_recipe_the_form_makes_is_found_again_on_its_card(choice: str, cho
     assert found is not None
     assert found.choice == choice
     assert build_recipe(found.choice, found.options) == recipe
+
+
+@pytest.mark.parametrize("onto", ["Keep", *PRESETS])
+def test_two_photos_and_what_they_are_put_on_are_found_again_on_their_card(onto: str) -> None:
+    chosen = {"params": {"on_black": "ast_2"}, "onto": onto}
+    recipe = build_recipe(TWO_SHOTS, chosen)
+    assert recipe is not None
+
+    found = read_recipe(recipe.canonical())
+
+    assert found is not None
+    assert (found.choice, found.options) == (TWO_SHOTS, {**chosen, "format": "auto"})
+    assert quote(recipe).credits_each == (2 if onto == "Keep" else 3)
+
+
+def test_steps_after_two_photos_that_their_card_cannot_show_are_not_lost_on_it() -> None:
+    two = {"op": "two_shots", "params": {"on_black": "ast_2"}}
+    assert read_recipe({"steps": [two, {"op": "background", "params": {"color": "#ff0000"}}]}) is None
+    assert read_recipe({"steps": [two, {"op": "enhance"}]}) is None
 
 
 def test_an_edit_that_changes_nothing_makes_no_recipe() -> None:

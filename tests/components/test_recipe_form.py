@@ -10,15 +10,16 @@ from streamlit.testing.v1 import AppTest
 import db
 from components.create.draft import DraftSession
 from components.create.tray import PhotoTray
-from components.recipes.choices import AS_BEFORE, CUT_OUT, EDIT
+from components.recipes.choices import AS_BEFORE, CUT_OUT, EDIT, TWO_SHOTS
 from components.recipes.form import RecipeSession
 from db.ids import new_id
-from db.models import Job
+from db.models import Asset, Job
 from db.models.jobs import OriginKind
 from services.accounts.actor import Actor
 from services.credits.balances import balance
 from services.jobs import cancellation, submission
 from services.jobs.origins import active_origins, jobs_of
+from services.jobs.reading import get_job
 from services.jobs.views import Origin
 from services.library.assets import get_asset
 from services.studio.operations import registry
@@ -27,6 +28,7 @@ from services.studio.providers import resolver
 from services.studio.recipes import parse_recipe
 from tests.components.conftest import opened
 from tests.support.job_pictures import FREE, picture
+from tests.support.job_workers import InlineWorker
 
 
 class StampParams(Params):
@@ -181,12 +183,13 @@ def test_an_option_typed_just_before_the_click_is_made(
     create: AppTest, owner: Actor, chosen: RecipeSession, stamp: str
 ) -> None:
     chosen.choice = stamp
-    photo = add_photo(create, owner)
+    add_photo(create, owner)
+    other = add_photo(create, owner, 1)
     create.number_input[0].set_value(3)
     next(one for one in create.text_input if one.label == "Words").input("Sale")
     create.button(key="vt_make").click().run()
     assert not create.exception
-    assert submitted(owner) == [{"op": "stamp", "params": {"copies": 3, "words": "Sale", "behind": photo}}]
+    assert submitted(owner) == [{"op": "stamp", "params": {"copies": 3, "words": "Sale", "behind": other}}]
 
 
 def test_an_option_that_costs_more_than_the_price_pressed_is_refused(
@@ -210,13 +213,16 @@ def test_a_picture_chosen_for_one_draft_is_not_chosen_in_the_next(
     create: AppTest, owner: Actor, chosen: RecipeSession, stamp: str
 ) -> None:
     chosen.choice = stamp
-    add_photo(create, owner)
-    create.selectbox[0].set_value(add_photo(create, owner, 1))
+    first = add_photo(create, owner)
+    add_photo(create, owner, 1)
+    create.selectbox[0].set_value(first)
     create.number_input[0].set_value(3).run()
     create.button(key="vt_make").click().run()
     create.button(key="run_new").click().run()
     add_photo(create, owner, 2)
-    assert create.selectbox[0].options == ["mug.jpg"]
+    assert "Behind: add it to your photos." in [caption.value for caption in create.caption]
+    latest = add_photo(create, owner, 3)
+    assert create.selectbox[0].value == latest
     assert create.number_input[0].value == 3
 
 
@@ -227,3 +233,88 @@ def test_choosing_as_before_when_its_draft_was_just_sent_leaves_a_card_chosen(
     assert not create.run().exception
     add_photo(create, owner)
     assert create.button(key="vt_make").label == "Make 1 picture · 1 credit"
+
+
+def test_two_photos_make_one_picture_and_both_leave_the_tray(
+    create: AppTest, owner: Actor, chosen: RecipeSession
+) -> None:
+    chosen.choice = TWO_SHOTS
+    on_white = add_photo(create, owner)
+    assert create.button(key="vt_make").disabled
+    assert "Add the other photo and the price shows here." in [caption.value for caption in create.caption]
+
+    on_black = add_photo(create, owner, 1)
+    assert create.button(key="vt_make").label == "Make 1 picture · 2 credits"
+    create.button(key="vt_make").click().run()
+    assert not create.exception
+    (origin,) = active_origins(owner)
+    (job,) = jobs_of(owner, origin).jobs
+    assert (job.input_asset_id, job.recipe["steps"]) == (
+        on_white,
+        [{"op": "two_shots", "params": {"on_black": on_black}}],
+    )
+    assert balance(owner).held == 2
+    session: DraftSession = create.session_state["vt_session.components.create.draft.DraftSession"]
+    assert session.tray.pictures == ()
+
+
+def test_the_photo_on_black_can_be_named_and_a_third_photo_is_one_too_many(
+    create: AppTest, owner: Actor, chosen: RecipeSession
+) -> None:
+    chosen.choice = TWO_SHOTS
+    first, _ = add_photo(create, owner), add_photo(create, owner, 1)
+    on_black = next(one for one in create.selectbox if one.label == "The photo on black paper")
+    on_black.set_value(first).run()
+    assert create.button(key="vt_make").label == "Make 1 picture · 2 credits"
+
+    add_photo(create, owner, 2)
+    assert create.button(key="vt_make").disabled
+    words = [caption.value for caption in create.caption]
+    assert "This takes two photos of one product: remove the others." in words
+
+
+def test_two_photos_can_be_put_on_a_marketplaces_frame_at_once(
+    create: AppTest, owner: Actor, chosen: RecipeSession
+) -> None:
+    chosen.choice = TWO_SHOTS
+    add_photo(create, owner), add_photo(create, owner, 1)
+    next(one for one in create.selectbox if one.label == "Put it on").set_value("etsy").run()
+    assert create.button(key="vt_make").label == "Make 1 picture · 3 credits"
+    create.button(key="vt_make").click().run()
+    assert [step["op"] for step in submitted(owner)] == ["two_shots", "background"]
+
+
+def shown_result(screen: AppTest, owner: Actor, details: dict[str, Any]) -> str:
+    """Show a draft with a finished picture that has these details; the id of the photo it was made of."""
+    draft, photo = new_id("drf"), picture(owner)
+    made = submission.submit(owner, FREE, photo, origin=Origin(OriginKind.SCREEN, draft))
+    InlineWorker().run_all()
+    with db.transaction() as session:
+        result = session.get(Asset, get_job(owner, made.id).result_asset_ids[0])
+        assert result is not None
+        result.details = {**result.details, **details}
+        session.add(result)
+    screen.query_params["draft"] = draft
+    assert not screen.run().exception
+    return photo
+
+
+def test_a_result_that_looks_transparent_leads_to_two_photos_with_its_photo_chosen(
+    create: AppTest, owner: Actor, chosen: RecipeSession
+) -> None:
+    photo = shown_result(create, owner, {"looks_transparent": True, "marketplace": {"preset": "etsy", "rules": []}})
+    create.button(key="result_two_shots").click().run()
+    assert not create.exception
+    assert chosen.choice == TWO_SHOTS
+    assert next(one for one in create.selectbox if one.label == "Put it on").value == "etsy"
+
+    on_black = add_photo(create, owner, 1)
+    create.button(key="vt_make").click().run()
+    (origin, *_) = active_origins(owner)
+    (job,) = jobs_of(owner, origin).jobs
+    assert (job.input_asset_id, job.recipe["steps"][0]["params"]) == (photo, {"on_black": on_black})
+
+
+def test_a_result_that_looks_solid_is_offered_no_second_photo(create: AppTest, owner: Actor) -> None:
+    shown_result(create, owner, {"looks_transparent": False})
+    assert "result_two_shots" not in [button.key for button in create.button]

@@ -24,6 +24,7 @@ from services.library.results import owned_assets
 from services.studio import encoding, marketplaces, pipeline, provenance, quality, recipes
 from services.studio.comparison import Comparison
 from services.studio.ondevice import geometry
+from services.studio.ondevice.cutout_confidence import TRANSPARENT
 from services.studio.recipes import Leg, Output, Recipe, asset_references, legs, parse_recipe
 from services.studio.rendered import Rendered
 
@@ -180,6 +181,7 @@ def _judge(made: _Made, recipe: Recipe) -> _Judged:
         "confidence": report.confidence,
         "cut_out_by": rendered.cut_out_by or made.before.cut_out_by,
         "doubts": list(doubts),
+        "looks_transparent": TRANSPARENT in doubts,
         "checks": [asdict(check) for check in report.checks],
         "marketplace": _marketplace(rendered, made.data, recipe),
         "comparison": _comparison(made).stored(),

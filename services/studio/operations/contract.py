@@ -100,6 +100,8 @@ class Operation(Generic[P]):
     """The operation that has to run first on a picture without transparent parts."""
     opaque_only: ClassVar[bool] = False
     """Whether a picture that has transparent parts already passes unchanged."""
+    first_only: ClassVar[bool] = False
+    """Whether it needs the photo as it was taken, so that no step may come before it."""
     position: ClassVar[int] = 1000
     """Its place in lists: lower comes first."""
     own_card: ClassVar[bool] = True
@@ -114,6 +116,11 @@ class Operation(Generic[P]):
     def picture_names(self) -> tuple[str, ...]:
         """The parameters that name further pictures."""
         return _picture_fields(self.params)
+
+    @property
+    def needed_pictures(self) -> tuple[str, ...]:
+        """Those of them that it cannot do without."""
+        return tuple(name for name in self.picture_names if self.params.model_fields[name].is_required())
 
     @property
     def by_provider(self) -> bool:

@@ -20,6 +20,7 @@ def test_the_catalogue_has_every_operation_at_its_price() -> None:
         "background": 1,
         "shadow": 0,
         "restyle": 1,
+        "two_shots": 2,
     }
 
 

@@ -9,7 +9,7 @@ from services.studio.recipes import Recipe, parse_recipe
 
 
 def recipe(*ops: str) -> Recipe:
-    needed = {"crop": {"ratio": "1:1"}, "resize": {"width": 10}}
+    needed = {"crop": {"ratio": "1:1"}, "resize": {"width": 10}, "two_shots": {"on_black": "ast_2"}}
     return parse_recipe({"steps": [{"op": op, "params": needed.get(op, {})} for op in ops]})
 
 
@@ -25,6 +25,9 @@ def recipe(*ops: str) -> Recipe:
         (("remove_background", "background", "remove_background", "background"), 2),
         (("enhance", "upscale", "background"), 3),
         (("enhance", "enhance"), 2),
+        (("two_shots",), 2),
+        (("two_shots", "remove_background"), 2),
+        (("two_shots", "background"), 3),
         (("crop", "rotate", "resize", "adjust", "shadow"), 0),
     ],
 )
@@ -44,6 +47,9 @@ def test_an_included_step_says_what_it_is_included_in_and_which_engine_runs() ->
     line = quote(recipe("remove_background", "background"), default_prices()).lines[0]
     assert line.note == "Included in Background"
     assert line.engine == "on_device"
+    assert (
+        quote(recipe("two_shots", "remove_background")).lines[1].note == "Included in Glass, mesh and lace: two photos"
+    )
 
 
 @pytest.mark.usefixtures("vitrine")

@@ -14,6 +14,7 @@ from services.studio.recipes import (
     InvalidRecipe,
     asset_references,
     parse_recipe,
+    worked_on,
 )
 
 
@@ -151,6 +152,23 @@ def test_a_preset_brings_its_own_shadow_unless_another_is_asked_for() -> None:
 def test_pictures_a_recipe_refers_to_are_listed_once_each_in_order() -> None:
     backgrounds = [{"op": "background", "params": {"image_asset_id": name}} for name in ("ast_b", "ast_a", "ast_b")]
     assert asset_references(parse_recipe({"steps": [{"op": "enhance"}, *backgrounds]})) == ["ast_b", "ast_a"]
+
+
+def test_of_chosen_pictures_those_are_worked_on_that_the_recipe_does_not_name() -> None:
+    two = parse_recipe({"steps": [{"op": "two_shots", "params": {"on_black": "ast_b"}}]})
+    assert worked_on(two, ["ast_a", "ast_b"]) == ("ast_a",)
+    assert worked_on(two, ["ast_b"]) == ("ast_b",), "nothing else is left to work on"
+    behind = parse_recipe({"steps": [{"op": "background", "params": {"image_asset_id": "ast_b"}}]})
+    assert worked_on(behind, ["ast_a", "ast_b", "ast_c"]) == ("ast_a", "ast_c")
+    assert worked_on(behind, ["ast_b"]) == ()
+
+
+def test_an_operation_that_needs_the_photo_as_it_was_taken_comes_first() -> None:
+    two = {"op": "two_shots", "params": {"on_black": "ast_b"}}
+    assert [step.op for step in parse_recipe({"steps": [two, {"op": "enhance"}]}).steps] == ["two_shots", "enhance"]
+    for steps in ([{"op": "enhance"}, two], [two, two]):
+        with pytest.raises(InvalidRecipe, match="first step"):
+            parse_recipe({"steps": steps})
 
 
 def test_there_is_a_built_in_recipe_for_every_preset_and_each_can_be_stored() -> None:
