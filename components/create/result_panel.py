@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from components.create.close_look import close_look
 from components.create.two_shots import two_shots_offer
-from components.kit.compare import compare_slider
 from components.kit.downloads import Download, Format, downloads
 from components.marketplaces.check import picture_of
 from components.marketplaces.report import certainty, marketplace_report, stored_rules
@@ -34,14 +34,7 @@ def result_panel(before: AssetView, after: AssetView, fetch: Fetch) -> ResultInt
     """A finished picture beside the photo it was made from."""
     left, right = st.columns([3, 2], gap="large")
     with left:
-        compare_slider(
-            before.urls.preview,
-            after.urls.preview,
-            name=before.filename,
-            ratio=after.width / max(after.height, 1),
-            clear=after.has_alpha,
-            key="result_compare",
-        )
+        close_look(after, before, name=before.filename, key="result_look")
     with right:
         file = Download(after.filename, after.urls.download, after.content_type, after.bytes)
         downloads(file, lambda format: fetch(after.id, format).data, key="result")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from components.create.close_look import close_look
 from components.create.draft import begin
 from components.create.two_shots import begin_two_shots, two_shots_offer
-from components.kit.compare import compare_slider, zoom_view
 from components.kit.downloads import Download, downloads
 from components.kit.facts import day_words, facts, format_words, size_words
 from components.marketplaces.check import picture_check
@@ -27,7 +27,7 @@ def show_picture(actor: Actor, asset: AssetView) -> None:
             _in_trash(actor, asset)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _look(asset, before)
+        close_look(asset, before, name=asset.filename, key="picture_look")
     with right:
         downloads(
             Download(asset.filename, asset.urls.download, asset.content_type, asset.bytes),
@@ -51,30 +51,6 @@ def parent_of(actor: Actor, asset: AssetView) -> AssetView | None:
         return assets.get_asset(actor, asset.parent_id) if asset.parent_id else None
     except NotFound:
         return None
-
-
-def _look(asset: AssetView, before: AssetView | None) -> None:
-    ways = ["Compare", "Zoom"] if before else ["Zoom"]
-    way = ways[0]
-    if before:
-        way = str(st.segmented_control("Look", ways, default=ways[0], required=True, label_visibility="collapsed"))
-    if before and way == "Compare":
-        compare_slider(
-            before.urls.preview,
-            asset.urls.preview,
-            name=asset.filename,
-            ratio=asset.width / max(asset.height, 1),
-            clear=asset.has_alpha,
-            key="picture_compare",
-        )
-    else:
-        zoom_view(
-            asset.urls.content,
-            name=asset.filename,
-            size=(asset.width, asset.height),
-            clear=asset.has_alpha,
-            key="picture_zoom",
-        )
 
 
 def _actions(actor: Actor, asset: AssetView, before: AssetView | None) -> None:

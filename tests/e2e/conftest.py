@@ -21,6 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.e2e.mounted import Mounted, mounted
 from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -158,6 +159,14 @@ def staff(server: Server) -> Account:
 def shop_owner(server: Server, staff: Account) -> Account:
     """An ordinary account with its 13 credits, new for each test."""
     return register(server.url, "Anna's Ceramics")
+
+
+@pytest.fixture
+def mount(chromium: Browser) -> Iterator[Callable[[str], Mounted]]:
+    """`mount(name)` puts a component on an empty page."""
+    context = chromium.new_context(viewport={"width": 900, "height": 700})
+    yield lambda name: mounted(context, name)
+    context.close()
 
 
 def launch(playwright: Playwright) -> Browser:

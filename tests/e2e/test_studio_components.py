@@ -1,84 +1,14 @@
 """The studio's components alone in a real Chromium: what they show and tell, whatever order things happen in."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from components.kit.parts import parts
+from tests.e2e.mounted import PIXEL
 
 pytestmark = pytest.mark.browser
-
-PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-
-# Stands in for the network: a stream that the test feeds by hand.
-FAKE_STREAM = """
-window.streams = [];
-window.EventSource = class extends EventTarget {
-  static CLOSED = 2;
-  constructor(url) { super(); this.url = url; this.readyState = 1; streams.push(this); }
-  close() { this.readyState = 2; }
-};
-window.hear = (name, job) => {
-  const event = new MessageEvent(name, { data: JSON.stringify(job) });
-  streams.at(-1).dispatchEvent(event);
-};
-"""
-MOUNT = """
-async ([{ html, css, js }, fake]) => {
-  eval(fake);
-  const host = document.body.appendChild(document.createElement("div"));
-  const root = host.attachShadow({ mode: "open" });
-  root.innerHTML = `<style>${css}</style>${html}`;
-  const module = await import(URL.createObjectURL(new Blob([js], { type: "text/javascript" })));
-  window.told = [];
-  const tell = (name, value) => told.push([name, value]);
-  window.show = (data) => {
-    window.leave?.();
-    window.leave = module.default({ data, parentElement: root, setTriggerValue: tell, setStateValue: tell });
-  };
-}
-"""
-
-
-@dataclass
-class Mounted:
-    """A component on an otherwise empty page."""
-
-    page: Page
-
-    def show(self, **data: Any) -> None:
-        """Draw it with `data`, as a rerun does."""
-        self.page.evaluate(f"show({json.dumps(data)})")
-
-    def hear(self, event: str, **job: Any) -> None:
-        """Let the stream say something of a job."""
-        self.page.evaluate(f"hear({json.dumps(event)}, {json.dumps(job)})")
-
-    def has_told(self, *calls: list[Any]) -> bool:
-        """Whether the component tells the page these things and, in a while, no others."""
-        self.page.wait_for_function("count => told.length >= count", arg=len(calls))
-        self.page.wait_for_timeout(200)
-        found: list[list[Any]] = self.page.evaluate("told")
-        return found == list(calls)
-
-
-@pytest.fixture
-def mount(chromium: Browser) -> Iterator[Any]:
-    """`mount(name)` puts a component on an empty page."""
-    context = chromium.new_context(viewport={"width": 900, "height": 700})
-
-    def put(name: str) -> Mounted:
-        page = context.new_page()
-        page.goto("about:blank")
-        page.evaluate(MOUNT, [dict(parts(name)), FAKE_STREAM])
-        return Mounted(page)
-
-    yield put
-    context.close()
 
 
 def job(id: str = "job_a", status: str = "queued", progress: float = 0.0, **more: Any) -> dict[str, Any]:
@@ -195,20 +125,6 @@ def test_a_lost_stream_is_said_and_opened_again(mount: Any) -> None:
     component.page.wait_for_function("streams.length >= 2", timeout=10_000)
     component.page.evaluate("streams.at(-1).onopen()")
     expect(component.page.get_by_text("The connection was lost for a moment.")).to_be_hidden()
-
-
-def test_the_slider_moves_by_keys_and_says_where_it_stands(mount: Any) -> None:
-    component = mount("kit/compare")
-    component.show(before=PIXEL, after=PIXEL, name="mug.jpg", ratio=1, clear=False)
-    slider = component.page.get_by_role("slider", name="Compare mug.jpg before and after")
-    slider.focus()
-
-    component.page.keyboard.press("ArrowRight")
-
-    expect(slider).to_have_attribute("aria-valuetext", "51% before, 49% after")
-    assert (
-        component.page.locator(".over").evaluate("node => getComputedStyle(node).clipPath") == "inset(0px 49% 0px 0px)"
-    )
 
 
 def tiles(*names: str, **more: Any) -> dict[str, Any]:
