@@ -13,7 +13,7 @@ from services.studio.operations import registry
 from services.studio.pipeline import StepRefused, run
 from services.studio.recipes import parse_recipe
 from services.studio.rendered import Rendered
-from tests.support.marked_products import MARKS, RADIUS, found_marks, mark_at, marked_product
+from tests.support.marked_products import GROUND, MARKS, RADIUS, found_marks, mark_at, marked_product
 
 Steps = list[tuple[str, dict[str, Any]]]
 
@@ -22,9 +22,9 @@ NEAR = 0.15
 that only resampling is left."""
 
 
-def make(source: np.ndarray, steps: Steps) -> Rendered:
+def make(source: np.ndarray, steps: Steps, **others: np.ndarray) -> Rendered:
     recipe = parse_recipe({"steps": [{"op": op, "params": params} for op, params in steps]})
-    return run(source, recipe, cutout_model=None)
+    return run(source, recipe, cutout_model=None, pictures=others)
 
 
 def placed(registration: Registration, x: float, y: float) -> tuple[float, float]:
@@ -79,6 +79,14 @@ ONE_STEP: list[Steps] = [
 ]
 
 
+TOUCHED_UP: Steps = [
+    ("remove_background", {}),
+    ("touch_up", {"strokes": [{"mode": "keep", "points": [[0.4, 0.5], [0.6, 0.5]]}]}),
+]
+BLACK = "ast_00000000000000000000000000000001"
+TWO_SHOTS: Steps = [("two_shots", {"on_black": BLACK})]
+
+
 @pytest.mark.parametrize("steps", ONE_STEP, ids=lambda steps: f"{steps[0][0]} {steps[0][1]}")
 @pytest.mark.parametrize("size", [(330, 240), (240, 331)])
 def test_each_operation_says_where_the_marks_went(steps: Steps, size: tuple[int, int]) -> None:
@@ -88,7 +96,7 @@ def test_each_operation_says_where_the_marks_went(steps: Steps, size: tuple[int,
 
 def test_every_operation_of_this_machine_is_among_them() -> None:
     here = {operation.id for operation in registry.operations() if "on_device" in operation.engines}
-    assert here <= {op for steps in ONE_STEP for op, _ in steps}
+    assert here <= {op for steps in [*ONE_STEP, TOUCHED_UP, TWO_SHOTS] for op, _ in steps}
 
 
 side = st.integers(160, 420)
@@ -155,12 +163,21 @@ def test_any_chain_of_operations_says_where_the_marks_went(steps: Steps) -> None
     [
         pytest.param(1600, 1.0, [("background", {"size": 400})], id="cut out at less than the photo's size"),
         pytest.param(1400, 0.2, [("background", {"size": 500})], id="the product taken from the full photo"),
+        pytest.param(800, 0.8, [*TOUCHED_UP, ("background", {"size": 500})], id="corrected by hand"),
     ],
 )
 def test_a_photo_that_is_cut_out_on_the_way_says_it_too(width: int, size: float, steps: Steps) -> None:
     height = width * 3 // 4
     rendered = make(marked_product(width, height, size=size), steps)
     assert furthest_off(rendered, width, height, size) < NEAR
+
+
+def test_of_two_shots_the_first_is_the_source() -> None:
+    on_white = marked_product(640, 480)
+    on_black = on_white.copy()
+    on_black[(on_white[..., :3] == GROUND).all(axis=2)] = (14, 14, 14, 255)
+    rendered = make(on_white, [*TWO_SHOTS, ("background", {"size": 500})], **{BLACK: on_black})
+    assert furthest_off(rendered, 640, 480) < NEAR
 
 
 def test_the_places_on_the_edge_lie_on_the_edge_and_the_busiest_comes_first() -> None:
