@@ -28,6 +28,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "recipes",
             "restyle",
             "staff",
+            "touch_up",
         }
     ),
     "pages": frozenset({"public", "shop", "developers", "admin"}),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from components.create.close_look import close_look
 from components.create.two_shots import two_shots_offer
 from components.kit.downloads import Download, Format, downloads
 from components.marketplaces.check import picture_of
-from components.marketplaces.report import certainty, marketplace_report, stored_rules
+from components.marketplaces.report import certainty, marketplace_report, stored_rules, went_uncharged
 from services.library.assets import Content
 from services.library.views import AssetView
 
@@ -25,6 +25,7 @@ class ResultIntent:
 
     fix_step: dict[str, Any] | None = None
     open: bool = False
+    touch_up: bool = False
     vary: bool = False
     two_shots: bool = False
     retry: bool = False
@@ -42,12 +43,23 @@ def result_panel(before: AssetView, after: AssetView, fetch: Fetch) -> ResultInt
             opened = st.button("Details", icon=":material/zoom_in:", key="result_open")
             vary = st.button("Make a variation", icon=":material/tune:", key="result_vary")
         certainty(after.details)
+        touch_up = _touch_up(after)
         two_shots = two_shots_offer(after.details, key="result")
         fix = None
         if market := after.details.get("marketplace"):
             rules = stored_rules(market["rules"])
             fix = marketplace_report(market["preset"], rules, picture_of(after), key="result")
-    return ResultIntent(fix_step=dict(fix) if fix else None, open=opened, vary=vary, two_shots=two_shots)
+    return ResultIntent(
+        fix_step=dict(fix) if fix else None, open=opened, vary=vary, two_shots=two_shots, touch_up=touch_up
+    )
+
+
+def _touch_up(after: AssetView) -> bool:
+    """The way to the brush, where there is a cut-out to correct: the next thing to do with a doubtful one."""
+    if not after.has_matte:
+        return False
+    kind: Literal["primary", "secondary"] = "primary" if went_uncharged(after.details) else "secondary"
+    return st.button("Touch up", icon=":material/brush:", key="result_touch_up", type=kind)
 
 
 def failed_panel(name: str, reason: str, *, can_retry: bool, credits: str) -> ResultIntent:

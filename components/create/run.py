@@ -18,13 +18,14 @@ from components.shell.page_table import Screen
 from db.models.jobs import JobStatus
 from services.accounts.actor import Actor
 from services.errors import ServiceError
+from services.jobs.charges import price_for
 from services.jobs.origins import JobGlance
 from services.jobs.submission import retry_job
 from services.library import assets
 from services.library.assets import find_assets
 from services.library.views import AssetView
-from services.studio.pricing import quote, todays_prices
 from services.studio.recipes import parse_recipe
+from services.studio.touching_up import without_touch_up
 
 Pictures = dict[str, AssetView | None]
 Refill = Callable[[dict[str, Any], str], None]
@@ -93,7 +94,7 @@ def _for_all(jobs: Sequence[JobGlance], screen: Screen) -> None:
 
 def _one(actor: Actor, job: JobGlance, pictures: Pictures, vary: Vary) -> None:
     before, after = _sides(job, pictures)
-    price = price_words(quote(parse_recipe(job.recipe), todays_prices()).credits_each)
+    price = price_words(price_for(actor, parse_recipe(job.recipe), job.input_asset_id))
     if job.status == JobStatus.CANCELLED:
         intent = cancelled_panel(_name(job, pictures), credits=price)
     elif job.status == JobStatus.FAILED:
@@ -116,10 +117,12 @@ def _act_on(
     if before and intent.fix_step:
         vary(before, fixed(job.recipe, intent.fix_step))
     if before and intent.vary:
-        vary(before, job.recipe)
+        vary(before, without_touch_up(job.recipe))
     if before and after and intent.two_shots:
         begin_two_shots(before, after.details)
         st.rerun()
+    if after and intent.touch_up:
+        st.switch_page(page_table.TOUCH_UP.script, query_params={"id": after.id})
     if after and intent.open:
         st.switch_page(page_table.PICTURE.script, query_params={"id": after.id})
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components.marketplaces.marked_picture import Box, Picture, marked_picture
 from services.studio.marketplaces import PRESETS, RuleResult
+from services.studio.touching_up import is_touched_up
 
 DECIDES_CHARGE = "cutout_confidence"
 """The check that a result may fail and still be shown, uncharged."""
@@ -119,6 +120,9 @@ def certainty(details: Mapping[str, Any]) -> None:
     """How sure the cut-out is and what to look at, from a result's details; says when doubt made it free of charge."""
     confidence, doubts = details.get("confidence"), details.get("doubts", ())
     if confidence is None and not doubts:
+        return
+    if is_touched_up(details.get("recipe", {})):
+        st.html('<div class="vt-certainty vt-certainty-good"><p>You touched up the outline by hand.</p></div>')
         return
     uncharged = went_uncharged(details)
     words = "" if confidence is None else _how_sure(confidence)

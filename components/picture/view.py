@@ -1,5 +1,7 @@
 """One picture in full: large, compared, checked, with all that is known of it and all that can be done with it."""
 
+from typing import Literal
+
 import streamlit as st
 
 from components.create.close_look import close_look
@@ -8,7 +10,7 @@ from components.create.two_shots import begin_two_shots, two_shots_offer
 from components.kit.downloads import Download, downloads
 from components.kit.facts import day_words, facts, format_words, size_words
 from components.marketplaces.check import picture_check
-from components.marketplaces.report import certainty
+from components.marketplaces.report import certainty, went_uncharged
 from components.picture.making import kind_words, stages
 from components.recipes.variation import fixed
 from components.recipes.words import cut_out_words, made_by, steps
@@ -17,6 +19,7 @@ from services.accounts.actor import Actor
 from services.errors import NotFound
 from services.library import assets
 from services.library.views import AssetView
+from services.studio.touching_up import without_touch_up
 
 
 def show_picture(actor: Actor, asset: AssetView) -> None:
@@ -61,9 +64,13 @@ def _actions(actor: Actor, asset: AssetView, before: AssetView | None) -> None:
             assets.update_asset(actor, asset.id, is_favorite=not asset.is_favorite)
             st.rerun()
         recipe = asset.details.get("recipe")
+        if asset.has_matte and before and not before.deleted_at:
+            kind: Literal["primary", "secondary"] = "primary" if went_uncharged(asset.details) else "secondary"
+            if st.button("Touch up", icon=":material/brush:", key="picture_touch_up", type=kind):
+                st.switch_page(page_table.TOUCH_UP.script, query_params={"id": asset.id})
         if before and recipe:
             if st.button("Make a variation", icon=":material/tune:", key="picture_vary"):
-                _create(before, recipe)
+                _create(before, without_touch_up(recipe))
             st.download_button(
                 "Before and after",
                 data=lambda: assets.before_after(actor, asset.id).data,

@@ -51,6 +51,7 @@ GALLERY = Screen("gallery", "shop/gallery.py", "Gallery", icon="gallery", in_hea
 PRODUCTS = Screen("products", "shop/products.py", "Products", icon="products", in_header=True)
 PRODUCT = Screen("product", "shop/product.py", "Product")
 PICTURE = Screen("picture", "shop/picture.py", "Picture")
+TOUCH_UP = Screen("touch-up", "shop/touch_up.py", "Touch up")
 CREDITS = Screen("credits", "shop/credits.py", "Credits", icon="credits", in_header=True)
 BUY = Screen("buy", "shop/buy.py", "Buy credits")
 PAYMENTS = Screen("payments", "shop/payments.py", "Payments")
@@ -77,6 +78,7 @@ SCREENS = (
     RESTYLE,
     GALLERY,
     PICTURE,
+    TOUCH_UP,
     PRODUCTS,
     PRODUCT,
     CREDITS,

@@ -29,6 +29,7 @@ NEAR_OUTLINE = 4  # px: how far a true edge may be from the outline that spreadi
 SAMPLES = 2000
 NOT_FAR = 0.08  # share of the longer side; closer than that, the other side's colours may be the stroke's own
 NEIGHBOURS = 0.06  # of the longer side; closer than that, what a side has already is like what it gains
+SPECK = 0.01
 SCRAP = 0.2  # share of what a stroke gained: smaller parts that it cut off go with it
 ERASED, KEPT, OPEN = 0, 1, 2
 _NO_BOX = (0, 0, 0, 0)  # OpenCV wants one, though labels say all
@@ -209,13 +210,15 @@ def _spread(before: Sketch, stroke: Stroke, core: Mask) -> Sketch:
     core_tiny = cv2.resize(core.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     core_tiny |= _line(core_tiny.shape, stroke.points[:1] if stroke.is_click else stroke.points, 1) > 0
     gained, theirs = core_tiny, ~own_tiny
-    if stroke.is_click:
-        theirs &= ~_like(tiny, core_tiny)
+    if stroke.is_click:  # the rim is mixed with what lies beyond it
+        inner = cv2.erode(theirs.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        theirs = inner & ~_like(tiny, core_tiny)
     for _ in range(2 if stroke.is_click else 1):
         gained = _spread_from(tiny, gained, own_tiny, theirs, (said == yes) & own_tiny, (said == no) & ~core_tiny)
-    gained = gained | _scraps(own_tiny | gained, gained & ~own_tiny, (said == no) & ~core_tiny)
     larger = cv2.resize(gained.astype(np.float32), own.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
-    return _settled(before, larger | core, core, is_product=stroke.is_product)
+    larger |= core
+    larger |= _scraps(own | larger, larger & ~own, (before.said == no) & ~core)
+    return _settled(before, larger, core, is_product=stroke.is_product)
 
 
 def _spread_from(rgb: Pixels, core: Mask, own: Mask, theirs: Mask, yes: Mask, no: Mask) -> Mask:
@@ -242,7 +245,11 @@ def _scraps(own: Mask, new: Mask, no: Mask) -> Mask:
     """What the other side is left with beside `new` once that is gone: small parts that no stroke spoke for."""
     _, parts, stats, _ = cv2.connectedComponentsWithStats(1 - own.astype(np.uint8), connectivity=4)
     areas = stats[:, cv2.CC_STAT_AREA]
-    left = areas < min(SCRAP * int(new.sum()), int(areas[1:].max(initial=0)))
+    gained = int(new.sum())
+    left = areas < SCRAP * gained
+    if len(areas) > 1:
+        largest = 1 + int(areas[1:].argmax())  # it may be the product: then only a speck of it is a scrap
+        left[largest] = areas[largest] < SPECK * gained
     beside = np.zeros(len(areas), bool)
     beside[parts[cv2.dilate(new.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0]] = True
     left &= beside
