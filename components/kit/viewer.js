@@ -1,7 +1,8 @@
 /**
  * data: {id, name, after: Picture, before: Picture | null, registration: [a, b, c, d, e, f] | null, edges: [[x, y], …]}
- * with Picture = {preview, content, width, height, clear}. The registration says where a point of `before` is in `after`,
- * both in shares of their sides; the edges are in shares of `after`. A scale is in screen pixels for one of `after`.
+ * with Picture = {preview, content, width, height, clear}. The registration says where a point of `before` is in
+ * `after`, both in shares of their sides; the edges are in shares of `after`. A scale is in screen pixels for one of
+ * `after`.
  */
 const CLOSEST = 4, LEVELS = [1, 2, CLOSEST], STEP = 64, REACH = 28, HELD_MS = 400;
 const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -47,8 +48,9 @@ export default function ({ data, parentElement: root }) {
   const held = (at, room, size) => (size <= room ? (room - size) / 2 : within(at, room - size, 0));
   const snapped = (at) => Math.round(at * devicePixelRatio) / devicePixelRatio;
 
-  /** Whether a preview shown so many pixels wide looks worse than its file would. A whole picture may be a little soft,
-   * but not a photo of which the result's frame shows a small part, or it would compare badly for no fault of its own. */
+  /** Whether a preview shown so many pixels wide looks worse than its file would. A whole picture may be a little
+   * soft, but not a photo of which the result's frame shows a small part: it would compare badly for no fault of its
+   * own. */
   const tooFew = (preview, shown, picture) =>
     view.fits
       ? preview.naturalWidth && preview.naturalWidth < picture.width && shown > 1.6 * preview.naturalWidth
@@ -203,7 +205,9 @@ export default function ({ data, parentElement: root }) {
     points.set(event.pointerId, now);
     if (doing === "slide") slideTo(now);
     else if (doing === "move") move(now[0] - was[0], now[1] - was[1]);
-    else if (doing === "pinch" && points.size > 1) look((pinch.scale * spread()) / pinch.spread, pinch.point, between());
+    else if (doing === "pinch" && points.size > 1) {
+      look((pinch.scale * spread()) / pinch.spread, pinch.point, between());
+    }
   };
   pane.onpointerup = pane.onpointercancel = (event) => {
     points.delete(event.pointerId);

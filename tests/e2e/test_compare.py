@@ -54,14 +54,17 @@ def stands_still(page: Page, colors: Iterable[Color] = MARKS) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("width", "theme"), WIDTHS_AND_THEMES)
+@pytest.mark.parametrize(
+    ("width", "theme", "title"),
+    [(*WIDTHS_AND_THEMES[0], "Amazon main image"), (*WIDTHS_AND_THEMES[1], "Cut-out")],
+)
 def test_the_product_stands_still_between_before_and_after_at_any_zoom(
-    shop_owner: Account, visit: Visitor, tmp_path: Path, width: int, theme: Theme
+    shop_owner: Account, visit: Visitor, tmp_path: Path, width: int, theme: Theme, title: str
 ) -> None:
     photo = tmp_path / "marked.jpg"
     Image.fromarray(marked_product(1200, 900, radius=0.008)[..., :3]).save(photo, quality=95)
     window = visit(shop_owner, width=width, theme=theme)
-    page = make(window, [photo])
+    page = make(window, [photo], title=title)
     expect(page.get_by_role("slider", name="Compare marked.jpg before and after")).to_be_visible(timeout=SLOW)
     loaded(page, 1)
     assert stands_still(page), "in the frame of the result"
@@ -83,6 +86,9 @@ def test_the_product_stands_still_between_before_and_after_at_any_zoom(
 
     page.get_by_role("button", name="Edge").click()
     expect(page.get_by_text("400%, edge 1 of")).to_be_visible()
+    if title == "Cut-out":
+        page.get_by_role("button", name="Magenta").click()
+        expect(page.get_by_role("button", name="Magenta")).to_have_attribute("aria-pressed", "true")
     assert axe_violations(page) == []
     assert window.complaints == []
     assert window.asked_elsewhere == []
