@@ -23,6 +23,7 @@ from services.studio.operations import registry
 from services.studio.operations.contract import Operation, Params, apply_function
 from services.studio.recipes import Recipe, Step
 from services.studio.rendered import Cancelled, Check, Pixels, Rendered, Stage
+from services.studio.transparency import is_cut_out
 
 __all__ = ["Cancelled", "Check", "Rendered", "Stage", "StepRefused", "run"]
 
@@ -52,11 +53,11 @@ class _Run:
     stages: list[Stage] = field(default_factory=list)
 
     def step(self, operation: Operation[Any], params: Params, following: Step | None) -> None:
-        """Do one step, and before it what prepares an opaque picture for it."""
-        if operation.prepared_by is not None and self.canvas.alpha is None:
+        """Do one step, and before it what prepares a picture for it that is no cut-out."""
+        if operation.prepared_by is not None and not self.canvas.is_cut_out:
             before = registry.operation(operation.prepared_by)
             self._change(before, before.params(), operation.cutting_side(params))
-        if operation.opaque_only and self.canvas.alpha is not None:
+        if operation.opaque_only and self.canvas.is_cut_out:
             return
         side = None if following is None else following.operation.cutting_side(following.params)
         self._change(operation, params, side)
@@ -75,7 +76,7 @@ class _Run:
             self.canvas = apply_function(operation)(before, self.work, **operation.plan(frame, params))
         except Refusal as refusal:
             raise StepRefused(refusal) from refusal
-        if before.alpha is not None and self.canvas.subject is not None:
+        if before.is_cut_out and before.alpha is not None and self.canvas.subject is not None:
             self.canvas = replace(self.canvas, cut_off=self._cut_off(before.alpha))
         self.stages.append(Stage(operation.stage, time.perf_counter() - started))
         self.done += operation.weight
@@ -116,14 +117,14 @@ def run(
         report=lambda share: None,
         require_room=lambda width, height: _require(Frame(width, height)),
     )
-    canvas = Canvas.of(source)
+    canvas = Canvas.of(source, is_cut_out=is_cut_out(source[..., 3]))
     state = _Run(
         canvas=canvas,
         work=work,
         on_progress=on_progress or (lambda stage, share: None),
         cancelled=cancelled or (lambda: False),
         total=_total_weight(recipe),
-        came_cut_out=canvas.alpha is not None,
+        came_cut_out=canvas.is_cut_out,
     )
     steps = merged(recipe.steps)
     for index, step in enumerate(steps):

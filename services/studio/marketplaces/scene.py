@@ -20,6 +20,7 @@ from services.studio.marketplaces.regions import (
     regions,
     spanned,
 )
+from services.studio.transparency import is_cut_out
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -96,7 +97,7 @@ def see(pixels: Pixels, matte: Pixels | None = None) -> Scene:
     """Take a picture apart (H×W×3 or 4 uint8). `matte` (H×W uint8) is where the product is, if that is known."""
     height, width = pixels.shape[:2]
     block = max(1, ceil(max(height, width) / WORKING_SIDE))
-    clear = pixels.shape[2] == 4 and int(pixels[..., 3].min()) < 128
+    clear = pixels.shape[2] == 4 and is_cut_out(pixels[..., 3])
     rgb = _reduced(on_white(pixels), block)
     edge = np.concatenate([rgb[:2].reshape(-1, 3), rgb[-2:].reshape(-1, 3), *rgb[:, :2], *rgb[:, -2:]])
     ground = np.median(edge, axis=0).astype(np.int16)

@@ -17,7 +17,8 @@ Side = Literal["top", "right", "bottom", "left"]
 class Canvas:
     """One picture.
 
-    rgb: H×W×3 uint8 sRGB. alpha: H×W uint8, or None where nothing is transparent.
+    rgb: H×W×3 uint8 sRGB. alpha: H×W uint8, or None where nothing is transparent. is_cut_out: whether what is not
+    transparent is a product without its ground; a photo with rounded corners has an alpha and its ground.
     subject: H×W uint8 matte of the product once it stands on a new background, else None: later colour steps change
     the product and leave the background as chosen. detail: H×W×3, the uncut photo at full size where a cut-out was made
     smaller, until the next change. cut_off: the sides of this picture at which the photo ended before the product did,
@@ -29,17 +30,18 @@ class Canvas:
     alpha: Pixels | None = None
     subject: Pixels | None = None
     detail: Pixels | None = None
+    is_cut_out: bool = False
     cut_off: tuple[Side, ...] = ()
     registration: Affine | None = None
 
     @classmethod
-    def of(cls, source: Pixels) -> Self:
+    def of(cls, source: Pixels, *, is_cut_out: bool = False) -> Self:
         """From H×W×4 uint8 RGBA."""
         rgb, alpha = np.ascontiguousarray(source[..., :3]), source[..., 3]
         if int(alpha.min()) == 255:
             return cls(rgb, registration=Affine())
         alpha = np.ascontiguousarray(alpha)
-        return cls(backdrop.bled(rgb, alpha), alpha, registration=Affine())
+        return cls(backdrop.bled(rgb, alpha), alpha, is_cut_out=is_cut_out, registration=Affine())
 
     @property
     def size(self) -> tuple[int, int]:

@@ -14,7 +14,8 @@ from services.studio.ondevice.work import Pixels, Work
 
 
 def apply(canvas: Canvas, work: Work, *, strokes: Sequence[Mapping[str, Any]] = ()) -> Canvas:
-    """Cut the product out of an opaque canvas, no larger than the next step needs it, and correct it by strokes."""
+    """Cut the product out of a canvas, no larger than the next step needs it, and correct it by strokes. Where a photo
+    has clear corners, its colours go on into them."""
     rgb, detail = canvas.rgb, None
     longest = max(rgb.shape[:2])
     if work.cutting_side is not None and longest > 1.15 * work.cutting_side:
@@ -34,7 +35,7 @@ def apply(canvas: Canvas, work: Work, *, strokes: Sequence[Mapping[str, Any]] = 
     if backdrop.extent(alpha) is None:
         raise NoSubject
     move = scale(canvas.size, (rgb.shape[1], rgb.shape[0]))
-    return Canvas(foreground, alpha, detail=detail, registration=canvas.moved(move))
+    return Canvas(foreground, alpha, is_cut_out=True, detail=detail, registration=canvas.moved(move))
 
 
 def _by_strokes(

@@ -32,7 +32,9 @@ def apply(canvas: Canvas, work: Work, *, kind: str, strength: float) -> Canvas:
     near = grown(box, canvas.size)
     subject = part(canvas.rgb, near), part(canvas.alpha, near)
     layer = shadow_layer(kind, strength, *subject, near.left + more_left, near.top, size, 0)
-    return Canvas(*_under(rgb, alpha, layer), registration=canvas.moved(shift(more_left, 0)))
+    return Canvas(
+        *_under(rgb, alpha, layer), is_cut_out=canvas.is_cut_out, registration=canvas.moved(shift(more_left, 0))
+    )
 
 
 def _under(rgb: Pixels, alpha: Pixels, layer: grounding.Layer) -> tuple[Pixels, Pixels]:

@@ -73,7 +73,7 @@ def apply(canvas: Canvas, work: Work, *, on_black: str) -> Canvas:
     work.sure(verdict.confidence, CUT_OUT_BY)
     work.doubt(*verdict.doubts)
     work.report(1.0)
-    return Canvas(colour, alpha, registration=canvas.registration)
+    return Canvas(colour, alpha, is_cut_out=True, registration=canvas.registration)
 
 
 def _reduced(picture: Pixels, side: int) -> Pixels:

@@ -97,9 +97,9 @@ class Operation(Generic[P]):
     weight: ClassVar[float] = 1.0
     """Its share of the progress bar against other operations."""
     prepared_by: ClassVar[str | None] = None
-    """The operation that has to run first on a picture without transparent parts."""
+    """The operation that has to run first on a picture that is no cut-out."""
     opaque_only: ClassVar[bool] = False
-    """Whether a picture that has transparent parts already passes unchanged."""
+    """Whether a picture that is a cut-out already passes unchanged."""
     first_only: ClassVar[bool] = False
     """Whether it needs the photo as it was taken, so that no step may come before it."""
     position: ClassVar[int] = 1000
