@@ -49,7 +49,7 @@ def thumb_of(image: Image.Image, source_type: str | None = None) -> bytes:
 def matte_of(matte: encoding.Pixels) -> bytes:
     """A PNG of a matte (H×W uint8) with its long side at most 1024 px."""
     buffer = io.BytesIO()
-    fitted(Image.fromarray(matte), MATTE_SIDE).save(buffer, "PNG", compress_level=4)
+    fitted(Image.fromarray(matte), MATTE_SIDE).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 

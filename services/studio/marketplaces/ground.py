@@ -69,13 +69,15 @@ def off_white(pixels: Pixels, scene: Scene, covered: Mask, tolerance: int, blur:
     )
 
 
-def _counts(mask: Mask, block: int) -> npt.NDArray[np.int64]:
+def _counts(mask: Mask, block: int) -> npt.NDArray[np.int16]:
     """How many pixels are set in each block of the grid."""
     height, width = mask.shape
     padded = np.pad(mask, ((0, -height % block), (0, -width % block)))
-    rows, columns = padded.shape[0] // block, padded.shape[1] // block
-    across = padded.reshape(-1, columns, block).sum(axis=2, dtype=np.uint8 if block < 256 else np.int64)
-    return np.asarray(across.reshape(rows, block, columns).sum(axis=1), np.int64)
+    counts = np.zeros((padded.shape[0] // block, padded.shape[1] // block), np.int16)
+    for row in range(block):  # far quicker than sums over two short axes
+        for column in range(block):
+            counts += padded[row::block, column::block]
+    return counts
 
 
 def _is_shadow(scene: Scene, region: Region, touches: bool) -> bool:
