@@ -14,8 +14,9 @@ from services.studio.ondevice.shot_exposure import as_exposed, strongest
 from services.studio.ondevice.shot_papers import Papers, brightness
 
 LEAST_CONTRAST = 70.0  # levels between the papers
-SAME, NOT_THE_SAME = 0.55, 0.35  # agreement of the lines
-FEW_LINES, LEAST_PAPER = 0.008, 0.03  # shares of the picture
+SAME, NOT_THE_SAME = 0.58, 0.38  # agreement of the lines
+FEW_LINES, FAR_FEWER = 0.016, 0.3  # share of the picture; share of the other shot's lines
+LEAST_PAPER = 0.03  # share of the picture
 BRIGHTER, IMPOSSIBLE = 20.0, 0.12  # levels; share of the thing that is so much brighter on black paper
 VISIBLE = 12  # of 255
 UNSEEN_SCORE = 0.8
@@ -80,7 +81,8 @@ def judge(white: Pixels, black: Pixels, papers: Papers, agreement: float) -> Ver
         raise NoSubject
     if thing.mean() > 1 - LEAST_PAPER:
         raise NoPaper
-    unseen = min(lined(white), lined(black)) < FEW_LINES
+    fewer, more = sorted((lined(white), lined(black)))
+    unseen = fewer < min(FEW_LINES, FAR_FEWER * more) and agreement < SAME
     impossible = _impossible(white, black, papers, thing)
     if not unseen and (agreement < NOT_THE_SAME or (agreement < SAME and impossible > IMPOSSIBLE)):
         raise NotTheSame
@@ -88,7 +90,7 @@ def judge(white: Pixels, black: Pixels, papers: Papers, agreement: float) -> Ver
     scores = {
         PAPERS_ALIKE: _rising(contrast, 40, 110),
         NOT_PAPER: _falling(papers.spread, 3.0, 9.0) * _falling(papers.unexplained, 0.15, 0.5),
-        MOVED: 1.0 if unseen else 0.3 + 0.7 * _rising(agreement, NOT_THE_SAME, SAME),
+        MOVED: 1.0 if unseen else _rising(agreement, NOT_THE_SAME, SAME),
         OTHER_LIGHT: _falling(impossible, 0.02, IMPOSSIBLE),
         TO_THE_EDGE: _falling(_border_share(thing), 0.15, 0.6),
         UNSEEN: UNSEEN_SCORE if unseen else 1.0,
