@@ -92,10 +92,10 @@ def test_signing_out_ends_the_session_in_every_window_at_once(visit: Visitor, sh
 def test_passwords_and_names_are_labelled_for_password_managers(visit: Visitor) -> None:
     page = visit().open("/sign-up")
     assert page.get_attribute("form", "method") == "post"
-    assert page.get_attribute("[name=password]", "autocomplete") == "new-password"
-    assert page.get_attribute("[name=email]", "autocomplete") == "username"
+    expect(page.locator("[name=password]")).to_have_attribute("autocomplete", "new-password")  # its script sets it
+    expect(page.locator("[name=email]")).to_have_attribute("autocomplete", "username")
     page = visit().open("/sign-in")
-    assert page.get_attribute("[name=password]", "autocomplete") == "current-password"
+    expect(page.locator("[name=password]")).to_have_attribute("autocomplete", "current-password")
 
 
 def test_a_form_from_another_site_is_refused(server: Server, visit: Visitor) -> None:
