@@ -22,7 +22,7 @@ demo: .venv/.installed ## Serve a seeded demo shop from ./data/demo
 	@VITRINE_DATA_DIR=$${VITRINE_DATA_DIR:-data/demo} $(BIN)/python manage.py seed-demo
 	@VITRINE_DATA_DIR=$${VITRINE_DATA_DIR:-data/demo} exec $(BIN)/python manage.py run
 
-check: .venv/.test-installed ## Lint, types, layers and every test but browser, chaos and soak: under 3 minutes
+check: .venv/.test-installed ## Lint, types, layers and every test but browser, chaos and soak: about 4 minutes
 	@tests/support/run-lane check $(BIN)
 
 test: .venv/.test-installed ## Everything but soak, with coverage: under 12 minutes
