@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from components.kit.counts import counted
+
 Box = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels of the picture, right and bottom exclusive."""
 
@@ -23,7 +25,7 @@ def marked_picture(picture: Picture, places: Sequence[tuple[int, Box]]) -> str:
         return ""
     ratio = picture.width / max(picture.height, 1)
     frames = "".join(_frame(picture, number, box) for number, box in places)
-    marked = f"{len(places)} place{'' if len(places) == 1 else 's'} marked"
+    marked = f"{counted(len(places), 'place')} marked"
     return (
         f'<div class="vt-marked" style="aspect-ratio:{ratio:.4f};width:min(100%,{24 * ratio:.2f}rem)">'
         f'<img src="{escape(picture.address)}" alt="The picture, {marked}">{frames}</div>'

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.kit.counts import counted
 from components.marketplaces.marked_picture import Box, Picture, marked_picture
 from services.studio.marketplaces import PRESETS, RuleResult
 from services.studio.touching_up import is_touched_up
@@ -85,7 +86,7 @@ def verdict(rules: Sequence[RuleLine]) -> str:
     if failed:
         return f"{failed} of {len(binding)} rules {'fails' if failed == 1 else 'fail'}{rest}"
     passed = len(binding) - unknown
-    return f"Passes {'' if unknown else 'all '}{passed} rule{'' if passed == 1 else 's'}{rest}"
+    return f"Passes {'' if unknown else 'all '}{counted(passed, 'rule')}{rest}"
 
 
 def marketplace_report(

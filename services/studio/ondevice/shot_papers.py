@@ -11,6 +11,7 @@ import numpy as np
 from services.studio.ondevice.alpha_matte import spread_colour
 from services.studio.ondevice.arrays import Field, Mask, Pixels
 from services.studio.ondevice.background_model import fit_border
+from services.studio.ondevice.masks import joined, opened, touching_border
 from services.studio.ondevice.shot_exposure import LEVELS, as_exposed, find_gains, strongest
 
 CLIPPED = 253.5  # levels
@@ -95,7 +96,7 @@ def _lit(bright: Field, dark: Field, light: Field, shade: Field) -> Mask:
     alpha = opacity(bright, dark, light, shade)
     added = strongest(cv2.absdiff(dark, shade))
     plain = (np.abs(cv2.blur(alpha, (3, 3))) < FAINT) & (cv2.blur(added, (3, 3)) < 3 * ADDED)
-    return _joined(_opened(plain, 5), _border(plain.shape))
+    return touching_border(opened(plain, 5))
 
 
 def _shaded(bright: Field, dark: Field, light: Field, shade: Field, ground: Mask) -> Mask:
@@ -106,7 +107,7 @@ def _shaded(bright: Field, dark: Field, light: Field, shade: Field, ground: Mask
     gentle = np.hypot(across, down) * max(alpha.shape) < GRADUAL
     nothing_added = _added(dark, shade, alpha) < ADDED
     shadow = gentle & nothing_added & (alpha < DEEPEST_SHADOW) & (alpha > -FAINT)
-    beside = _joined(_opened(shadow, 7) | ground, ground)
+    beside = joined(opened(shadow, 7) | ground, ground)
     enclosed = gentle & nothing_added & (np.abs(alpha) < FAINT)
     return beside | _eroded(enclosed)
 
@@ -144,23 +145,3 @@ def _continued(seen: Field, field: Field, known: Mask) -> Field:
 
 def _eroded(mask: Mask) -> Mask:
     return cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-
-
-def _border(shape: tuple[int, int]) -> Mask:
-    border = np.ones(shape, bool)
-    border[1:-1, 1:-1] = False
-    return border
-
-
-def _joined(region: Mask, seeds: Mask) -> Mask:
-    """The parts of a region that hold a seed."""
-    _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
-    chosen = np.zeros(int(labels.max()) + 1, bool)
-    chosen[labels[seeds & region]] = True
-    joined: Mask = chosen[labels] & region
-    return joined
-
-
-def _opened(mask: Mask, size: int) -> Mask:
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0

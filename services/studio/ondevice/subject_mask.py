@@ -9,6 +9,7 @@ import numpy as np
 
 from services.studio.ondevice.arrays import Field, Mask, Pixels
 from services.studio.ondevice.background_model import BackgroundModel, fit_border, refit
+from services.studio.ondevice.masks import joined, opened, touching_border
 
 # Share of (Lab lightness + 16), the cube root of light, that a cast shadow takes: usually at most, and never more.
 DEEPEST_SHADOW, BLACKEST_SHADOW = 0.37, 0.55
@@ -39,7 +40,7 @@ def find_subject(rgb: Pixels) -> SubjectMask:
     lab = cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     ground = fit_border(lab)
     threshold = _threshold(ground)
-    first = _touching_border(_compare(lab, ground).contrast < threshold)
+    first = touching_border(_compare(lab, ground).contrast < threshold)
     ground = refit(lab, first, ground)
     threshold = _threshold(ground)
 
@@ -49,7 +50,7 @@ def find_subject(rgb: Pixels) -> SubjectMask:
         open_ground, shadow = _open_ground(look, threshold * strictness)
         product = _sure_subject(look, open_ground, shadow, threshold * strictness)
         open_ground = _up_to_the_edge(look, open_ground, product, threshold * strictness)
-        masks.append(_tidy(_opened(_meet_at_edges(lab - ground.field, open_ground, product))))
+        masks.append(_tidy(opened(_meet_at_edges(lab - ground.field, open_ground, product))))
     return SubjectMask(masks[0], masks[1], masks[2], look.slope, ground)
 
 
@@ -100,12 +101,12 @@ def _open_ground(look: _Look, threshold: float) -> tuple[Mask, Mask]:
     plain = look.contrast < 0.7 * threshold
     gentle = look.slope < look.steep
     uncoloured = gentle & (look.tint < _shade_tint(look, threshold)) & (look.shade > -0.1)
-    lit = _touching_border(plain)
+    lit = touching_border(plain)
     shaded = plain | (uncoloured & (look.shade < DEEPEST_SHADOW))
     lit |= _holes(shaded & ~lit, plain, _grown(lit, 9), look)
     # Narrow gaps are where an outline is weak, not where ground goes on.
-    ground = _joined(_opened(shaded, NARROW_GAP), lit) | lit
-    shadow = _joined(_opened(ground | (uncoloured & (look.shade < BLACKEST_SHADOW)), 5), ground)
+    ground = joined(opened(shaded, NARROW_GAP), lit) | lit
+    shadow = joined(opened(ground | (uncoloured & (look.shade < BLACKEST_SHADOW)), 5), ground)
     return ground, shadow
 
 
@@ -113,7 +114,7 @@ def _up_to_the_edge(look: _Look, ground: Mask, product: Mask, threshold: float) 
     """The ground with the steep shade next to a product: steep, but the product's own edge is steeper still."""
     before_edge = (look.slope < 0.4 * cv2.dilate(look.slope, np.ones((9, 9), np.uint8))) & _grown(ground, 15)
     like_shade = (look.tint < _shade_tint(look, threshold)) & (np.abs(look.shade) < DEEPEST_SHADOW)
-    return _joined(ground | (before_edge & like_shade & ~product), ground)
+    return joined(ground | (before_edge & like_shade & ~product), ground)
 
 
 def _shade_tint(look: _Look, threshold: float) -> Field:
@@ -146,27 +147,6 @@ def _meet_at_edges(difference: Field, open_ground: Mask, product: Mask) -> Mask:
     return cv2.dilate((labels == 2).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
-def _touching_border(region: Mask) -> Mask:
-    """The parts of a region that reach the picture's border."""
-    border = np.ones_like(region)
-    border[1:-1, 1:-1] = False
-    return _joined(region, border)
-
-
-def _joined(region: Mask, seeds: Mask) -> Mask:
-    """The parts of a region that hold a seed."""
-    _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
-    chosen = np.zeros(int(labels.max()) + 1, bool)
-    chosen[labels[seeds & region]] = True
-    joined: Mask = chosen[labels] & region
-    return joined
-
-
-def _opened(mask: Mask, size: int = 3) -> Mask:
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0
-
-
 def _tidy(mask: Mask) -> Mask:
     """Drop specks: parts smaller than a thousandth of the picture or a twentieth of the largest part."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
@@ -184,7 +164,7 @@ def _holes(enclosed: Mask, plain: Mask, near_lit: Mask, look: _Look) -> Mask:
     A highlight can be as bright as the ground, but it fades into the product around it; a grey product can look like
     shade, but it borders on lit ground itself.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(_opened(enclosed).astype(np.uint8), connectivity=4)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened(enclosed).astype(np.uint8), connectivity=4)
     holes = np.zeros_like(plain)
     for label in range(1, count):
         left, top, width, height, area = stats[label]

@@ -19,6 +19,7 @@ from services.studio.ondevice import alpha_matte
 from services.studio.ondevice.arrays import Field, Mask, Pixels
 from services.studio.ondevice.backdrop import blended
 from services.studio.ondevice.canvas import Canvas
+from services.studio.ondevice.masks import joined
 from services.studio.ondevice.refusals import Refusal
 from services.studio.ondevice.work import Work
 
@@ -230,7 +231,7 @@ def _spread_from(rgb: Pixels, core: Mask, own: Mask, theirs: Mask, yes: Mask, no
     if not any(len(some) for some in others):
         others = [rgb[theirs & ~core]]
     if not any(len(some) for some in others):
-        return _joined(~own | core, core)  # all of the other side is like it
+        return joined(~own | core, core)  # all of the other side is like it
     inside, outside = _models(_sampled(mine), _sampled(others))
     labels = np.full(core.shape, cv2.GC_PR_BGD, np.uint8)
     labels[own] = cv2.GC_PR_FGD
@@ -238,7 +239,7 @@ def _spread_from(rgb: Pixels, core: Mask, own: Mask, theirs: Mask, yes: Mask, no
     labels[no & ~core] = cv2.GC_BGD
     cv2.grabCut(rgb, labels, _NO_BOX, outside, inside, 1, cv2.GC_EVAL_FREEZE_MODEL)
     won = ((labels & 1) == 1) & ~own
-    return _joined(won | core, core)
+    return joined(won | core, core)
 
 
 def _scraps(own: Mask, new: Mask, no: Mask) -> Mask:
@@ -314,12 +315,3 @@ def _at_edges(smooth: Pixels, region: Mask, new: Mask) -> Mask:
     cv2.watershed(smooth, labels)
     found: Mask = (labels == 1) | ((labels < 1) & region)
     return found
-
-
-def _joined(region: Mask, seeds: Mask) -> Mask:
-    """The parts of a region that hold a seed."""
-    _, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
-    chosen = np.zeros(int(labels.max()) + 1, bool)
-    chosen[labels[seeds & region]] = True
-    joined: Mask = chosen[labels] & region
-    return joined
